@@ -1,0 +1,1 @@
+"""The machine: what runs the conversation, whatever the conversation is about."""

@@ -1,0 +1,242 @@
+"""The command line: `shouhou …`."""
+
+import asyncio
+import getpass
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.settings import Setting, Settings, SettingsError, load_settings
+
+STATES = ("under_review", "need_more", "approved", "refunded", "rejected", "withdrawn")
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # as written below, not by the alphabet
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file (default: ./shouhou.toml if there is one).")
+@click.pass_context
+def main(context: click.Context, file: Path | None) -> None:
+    """Shouhou: an after-sales support bot."""
+    context.obj = file
+
+
+def settings_for(context: click.Context, **given: Any) -> tuple[Settings, list[Setting]]:
+    values = {key.replace("__", "."): value for key, value in given.items() if value is not None}
+    try:
+        return load_settings(context.obj, given=values)
+    except SettingsError as error:
+        raise click.ClickException(f"the settings need mending:\n{error}") from None
+
+
+DATA = click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of the database and the evidence.")
+
+
+@main.command()
+@DATA
+@click.option("--port", type=int, help="Port of the web page.")
+@click.pass_context
+def start(context: click.Context, data: Path | None, port: int | None) -> None:
+    """Start the bot and its web page."""
+    settings, _ = settings_for(context, data=data, web__port=port)
+    import uvloop
+
+    from bot.log import set_up
+    from bot.server import StartError, serve
+
+    set_up(settings.log.level)
+    try:
+        uvloop.run(serve(settings))
+    except StartError as error:
+        raise click.ClickException(str(error)) from None
+
+
+@main.command()
+@click.option("--as", "name", default="me", show_default=True, help="Whose conversation it is.")
+@click.option("--language", type=click.Choice(["zh-CN", "en"]), help="Language to begin in.")
+@DATA
+@click.pass_context
+def chat(context: click.Context, name: str, language: str | None, data: Path | None) -> None:
+    """Talk to the bot here, or let it read lines from a pipe."""
+    settings, _ = settings_for(context, data=data)
+    from bot.chat import talk
+    from bot.log import set_up
+
+    set_up("error")
+    asyncio.run(talk(settings, name, language))
+
+
+@main.command()
+@DATA
+@click.pass_context
+def settings(context: click.Context, data: Path | None) -> None:
+    """Print every setting: its value, where it came from, what it means."""
+    _, listed = settings_for(context, data=data)
+    for one in listed:
+        click.echo(f"{one.key} = {one.value}\n    from {one.source}; {one.meaning}")
+
+
+@main.group(cls=Commands)
+def case() -> None:
+    """Cases: list, show, and decide on them."""
+
+
+AGENT = click.option("--agent", default=getpass.getuser, help="Who decides (default: your user name).")
+
+
+def ask_server(context: click.Context, data: Path | None, action: str, **fields: Any) -> Any:
+    settings, _ = settings_for(context, data=data)
+    from bot.control_client import ask
+    from bot.log import set_up
+
+    set_up("error")
+    try:
+        return ask(settings, action, fields)
+    except LookupError as error:
+        raise click.ClickException(str(error.args[0])) from None
+
+
+@case.command("list")
+@click.option("--all", "every", is_flag=True, help="Closed ones too, the newest first.")
+@DATA
+@click.pass_context
+def case_list(context: click.Context, every: bool, data: Path | None) -> None:
+    """List the open cases, what is due first on top."""
+    found = ask_server(context, data, "case.list", all=every)
+    for one in found["cases"]:
+        click.echo(
+            f"{one['number']}  {one['status']:<12}  by {one['promised_on']}  {one['reason']}, {one['wish']}, "
+            f"{one['photos']} photos, order {one['order'] or '(none)'}"
+        )
+    for one in found["waiting"]:
+        click.echo(f"{one['address']}  waits for a person since {one['since'][:16]}Z")
+    if not found["cases"] and not found["waiting"]:
+        click.echo("No open cases.")
+
+
+@case.command("show")
+@click.argument("number")
+@AGENT
+@DATA
+@click.pass_context
+def case_show(context: click.Context, number: str, agent: str, data: Path | None) -> None:
+    """Show one case with its evidence and log; this is what a decision counts as seen."""
+    click.echo(json.dumps(ask_server(context, data, "case.show", number=number, agent=agent), ensure_ascii=False, indent=2))
+
+
+def act(context: click.Context, data: Path | None, agent: str, number: str, action: str, seen: int | None, **fields: Any) -> None:
+    done = ask_server(context, data, "case.act", number=number, agent=agent, action=action, seen=seen, fields=fields)
+    for text in done["said"]:
+        click.echo(f"told the customer: {text}")
+
+
+SEEN = click.option("--seen", type=int, help="The evidence_count that you decided on (default: what you were shown last).")
+
+
+def fen(_context: click.Context, _param: click.Parameter, value: str) -> int:
+    yuan, _, cents = value.strip().lstrip("¥").partition(".")
+    if not yuan.isdecimal() or not (cents + "00")[:2].isdecimal() or len(cents) > 2 or len(yuan) > 9:
+        raise click.BadParameter("yuan with at most two decimals, like 59.00")
+    return int(yuan) * 100 + int((cents + "00")[:2])
+
+
+@case.command()
+@click.argument("number")
+@click.option("--amount", required=True, callback=fen, help="Yuan, like 59.00.")
+@SEEN
+@AGENT
+@DATA
+@click.pass_context
+def approve(context: click.Context, number: str, amount: int, seen: int | None, agent: str, data: Path | None) -> None:
+    """Approve a refund of this amount."""
+    act(context, data, agent, number, "approve", seen, amount=amount)
+
+
+@case.command()
+@click.argument("number")
+@click.option("--reason", required=True, help="Why, for the customer.")
+@click.option("--next", "next_step", required=True, help="What the customer can do now.")
+@SEEN
+@AGENT
+@DATA
+@click.pass_context
+def reject(
+    context: click.Context, number: str, reason: str, next_step: str, seen: int | None, agent: str, data: Path | None
+) -> None:
+    """Reject the request, with the reason and what the customer can do."""
+    act(context, data, agent, number, "reject", seen, reason=reason, next=next_step)
+
+
+@case.command()
+@click.argument("number")
+@click.argument("text")
+@SEEN
+@AGENT
+@DATA
+@click.pass_context
+def ask(context: click.Context, number: str, text: str, seen: int | None, agent: str, data: Path | None) -> None:
+    """Ask the customer for what is still needed; the clock pauses."""
+    act(context, data, agent, number, "ask", seen, text=text)
+
+
+@case.command()
+@click.argument("number")
+@SEEN
+@AGENT
+@DATA
+@click.pass_context
+def refunded(context: click.Context, number: str, seen: int | None, agent: str, data: Path | None) -> None:
+    """Note that the money of an approved case was paid back."""
+    act(context, data, agent, number, "refunded", seen)
+
+
+@case.command()
+@click.argument("number")
+@click.argument("text")
+@AGENT
+@DATA
+@click.pass_context
+def reply(context: click.Context, number: str, text: str, agent: str, data: Path | None) -> None:
+    """Write to the customer of a case, or of a conversation that waits for a person."""
+    act(context, data, agent, number, "reply", None, text=text)
+
+
+@main.group(cls=Commands)
+def setaside() -> None:
+    """Events whose handling failed: look at them, try again, drop them."""
+
+
+@setaside.command("list")
+@DATA
+@click.pass_context
+def setaside_list(context: click.Context, data: Path | None) -> None:
+    """List what waits, with where it failed."""
+    found = ask_server(context, data, "setaside.list")
+    for one in found:
+        click.echo(f"{one['id']}  {one['at'][:16]}Z  {one['error']}")
+    if not found:
+        click.echo("Nothing is set aside.")
+
+
+def setaside_command(name: str, words: str) -> None:
+    @setaside.command(name, help=words)
+    @click.argument("id_", metavar="ID")
+    @DATA
+    @click.pass_context
+    def run(context: click.Context, id_: str, data: Path | None) -> None:
+        done = ask_server(context, data, f"setaside.{name}", id=id_)
+        click.echo(json.dumps(done, ensure_ascii=False, indent=2))
+
+
+setaside_command("show", "Show one, with the whole event.")
+setaside_command("retry", "Handle it again.")
+setaside_command("drop", "Forget it.")
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""What a platform has to offer: the interface between the core and the outside."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from starlette.routing import BaseRoute
+
+from bot.model.events import Event, MediaRef
+from bot.model.messages import Message, Outgoing
+
+Accept = Callable[[Event], Awaitable[Sequence[Message]]]
+"""Hand over an event. Returns once it is stored, with what was said in that turn: the customer's words, then the bot's.
+
+The same event again changes nothing and returns the same. If it raises, do not acknowledge: nothing was stored.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The platform has it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Not now; this chat's messages wait and keep their order."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never: the customer blocked us, or the platform says no for good. `why` is for agents and logs."""
+
+    why: str
+
+
+Outcome = Sent | Later | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a platform can show and how often it may speak.
+
+    `collects`: its clients read stored messages by themselves, so that storing is delivering and `send` only rings.
+    """
+
+    text_chars: int = 4096
+    buttons: int = 6
+    has_buttons: bool = True
+    collects: bool = False
+
+
+class Adapter(Protocol):
+    """One platform, both directions. It knows nothing of cases, forms, languages or retries."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def limits(self) -> Limits: ...
+
+    def routes(self, accept: Accept) -> Sequence[BaseRoute]:
+        """HTTP endpoints that the platform calls; () where we poll."""
+        ...
+
+    async def run(self, accept: Accept) -> None:
+        """Poll until cancelled; acknowledge only after accept() returned."""
+        ...
+
+    async def send(self, outgoing: Outgoing) -> Outcome: ...
+
+    def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
+        """A file's bytes. Raises MediaGoneError when there is no such file any more."""
+        ...
+
+
+class MediaGoneError(Exception):
+    """The platform does not have this file (any more): trying again is pointless."""

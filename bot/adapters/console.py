@@ -1,0 +1,76 @@
+"""The terminal as a platform: a line is a message, `(photo.jpg)` sends that file, `[Label]` presses that button."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.routing import BaseRoute
+
+from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
+from bot.model.events import LONGEST_TEXT, Address, Event, MediaRef, Pressed, Text, Upload, cleaned
+from bot.model.messages import Button, Message, Outgoing
+
+CHUNK = 1 << 16
+READ_LINE = Callable[[], str | None]
+
+
+class ConsoleAdapter:
+    """One customer, NAME. `read_line` blocks for the next line, None at the end; `show` prints."""
+
+    name = "console"
+    limits = Limits()
+
+    def __init__(self, customer: str, language: str | None, read_line: READ_LINE, show: Callable[[str], None]) -> None:
+        self._address = Address(self.name, customer)
+        self._language = language
+        self._read_line = read_line
+        self._show = show
+        self._offered: dict[str, str] = {}
+
+    def routes(self, accept: Accept) -> Sequence[BaseRoute]:
+        return ()
+
+    async def run(self, accept: Accept) -> None:
+        """Until the lines end."""
+        while (line := await asyncio.to_thread(self._read_line)) is not None:
+            if line.strip():
+                for event in self._events(line.strip()):
+                    await accept(event)
+
+    def _events(self, line: str) -> list[Event]:
+        if line.startswith("[") and line.endswith("]"):
+            label = line[1:-1].strip()
+            return [self._event(Pressed(self._offered.get(label, label)))]
+        if line.startswith("(") and line.endswith(")"):
+            file = Path(line[1:-1].strip()).expanduser()
+            return [self._event(Upload(MediaRef(str(file.absolute()), file.name)))]
+        return [self._event(Text(cleaned(line)[:LONGEST_TEXT]))]
+
+    def _event(self, body: Text | Pressed | Upload) -> Event:
+        return Event(f"console:{secrets.token_hex(16)}", self._address, datetime.now(UTC), body, self._language)
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        if outgoing.address == self._address:
+            self._offered |= {button.label: button.id for button in outgoing.message.buttons}
+            self._show(as_text(outgoing.message))
+        return Sent()
+
+    async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
+        try:
+            with Path(media.id).open("rb") as file:  # noqa: ASYNC230 - a local file, read in small pieces
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except OSError as error:
+            raise MediaGoneError(type(error).__name__) from error
+
+
+def as_text(message: Message) -> str:
+    lines = message.text.splitlines()
+    buttons = as_buttons(message.buttons)
+    return "\n".join(["bot:  " + lines[0], *("      " + line for line in lines[1:]), *buttons])
+
+
+def as_buttons(buttons: Sequence[Button]) -> list[str]:
+    return ["      " + " ".join(f"[{button.label}]" for button in buttons)] if buttons else []

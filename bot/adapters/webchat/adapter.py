@@ -1,0 +1,252 @@
+"""The web chat's adapter: HTTP in, stored messages out; a stream rings when there is something new."""
+
+import asyncio
+import json
+import tempfile
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import structlog
+from obstore.exceptions import BaseError as ObjectStoreError
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+
+from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
+from bot.adapters.webchat import parse, render
+from bot.adapters.webchat.parse import Wrong
+from bot.adapters.webchat.sessions import Session, Sessions
+from bot.model.events import MediaRef
+from bot.model.evidence import LARGEST_BYTES
+from bot.model.messages import Outgoing
+from bot.store import evidence, messages
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.objects import Objects
+from bot.wording import Wording
+
+PAGE = Path(__file__).with_name("page")
+LARGEST_BODY = 1 << 20
+MOST_AT_ONCE = 40
+"""Requests of one session that may be under way; a phone sends three."""
+PAGE_OF_MESSAGES = 200
+RETRY_SECONDS = 2
+HEARTBEAT_SECONDS = 15.0
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+}
+Answer = Callable[[Request], Coroutine[Any, Any, Response]]
+logger = structlog.get_logger()
+
+
+class WebChatAdapter:
+    name = parse.PLATFORM
+    limits = Limits(text_chars=20_000, collects=True)
+
+    def __init__(
+        self, sessions: Sessions, database: Database, objects: Objects, wording: Wording, shop: str, uploads: Path
+    ) -> None:
+        uploads.mkdir(parents=True, exist_ok=True)
+        self._sessions = sessions
+        self._database = database
+        self._objects = objects
+        self._wording = wording
+        self._shop = shop
+        self._uploads = uploads
+        self._listening: dict[str, set[asyncio.Event]] = {}
+        self._under_way: Counter[str] = Counter()
+        self._stopping = False
+
+    async def run(self, accept: Accept) -> None:
+        """Customers call us; until cancelled there is nothing to poll. Then open streams end."""
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self._stopping = True
+            for bells in self._listening.values():
+                for bell in bells:
+                    bell.set()
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        """The message is stored, which is where clients read it: ring for those that listen."""
+        for bell in self._listening.get(outgoing.address.chat, ()):
+            bell.set()
+        return Sent()
+
+    async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._objects.open(media.id):
+                yield chunk
+        except FileNotFoundError as error:
+            raise MediaGoneError("no such upload") from error
+
+    def routes(self, accept: Accept) -> Sequence[BaseRoute]:
+        async def create_session(request: Request) -> Response:
+            asked = parse.request(await body_of(request), shortest_id=16)
+            language = str(asked.fields.get("language") or request.headers.get("accept-language") or "zh-CN")
+            return answer({"token": self._sessions.create(asked.client_id, language)}, 201)
+
+        async def take_message(request: Request) -> Response:
+            with self._session(request) as session:
+                asked = parse.request(await body_of(request), shortest_id=1)
+                said = await accept(parse.message(asked, session, datetime.now(UTC)))
+                return answer(render.several(said, 0))
+
+        async def take_file(request: Request) -> Response:
+            with self._session(request) as session:
+                query = request.query_params
+                id_ = parse.client_id(query.get("client_id"), 1)
+                sha256 = await self._keep(request)
+                name, caption = query.get("name", ""), query.get("caption", "")
+                said = await accept(parse.upload(id_, sha256, name, caption, session, datetime.now(UTC)))
+                return answer(render.several(said, 0))
+
+        async def read_messages(request: Request) -> Response:
+            with self._session(request) as session:
+                after = position(request)
+                async with self._database.reading() as connection:
+                    found = await messages.after(connection, address_of(session), after, PAGE_OF_MESSAGES)
+                return answer(render.several(found, after))
+
+        async def stream(request: Request) -> Response:
+            with self._session(request) as session:
+                after = position(request)
+            events = self._stream(session, after)
+            return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS | {"X-Accel-Buffering": "no"})
+
+        async def show_photo(request: Request) -> Response:
+            with self._session(request) as session:
+                async with self._database.reading() as connection:
+                    one = await evidence.one(connection, request.path_params["id"])
+                if one is None or one.address != address_of(session) or not one.view_sha256:
+                    raise Wrong(404, "web.not_here")
+                image = await self._objects.read(one.view_sha256)
+                return Response(image, media_type="image/jpeg", headers=HEADERS)
+
+        async def tell_shop(_request: Request) -> Response:
+            return answer({"name": self._shop, "languages": list(self._wording.languages)})
+
+        async def show_page(_request: Request) -> Response:
+            return FileResponse(PAGE / "index.html", headers=HEADERS)
+
+        return (
+            Route("/", show_page),
+            Route("/api/sessions", self._kindly(create_session), methods=["POST"]),
+            Route("/api/messages", self._kindly(take_message), methods=["POST"]),
+            Route("/api/messages", self._kindly(read_messages), methods=["GET"]),
+            Route("/api/files", self._kindly(take_file), methods=["POST"]),
+            Route("/api/stream", self._kindly(stream), methods=["GET"]),
+            Route("/api/photos/{id}", self._kindly(show_photo), methods=["GET"]),
+            Route("/api/shop", self._kindly(tell_shop), methods=["GET"]),
+            Mount("/page", StaticFiles(directory=PAGE)),
+        )
+
+    def _kindly(self, handle: Answer) -> Answer:
+        """Whatever goes wrong is a sentence in the customer's language."""
+
+        async def kind(request: Request) -> Response:
+            try:
+                return await handle(request)
+            except Wrong as wrong:
+                return self._sorry(request, wrong)
+            except (StoreUnavailableError, ObjectStoreError, OSError) as error:
+                logger.error("request_not_stored", path=request.url.path, error=type(error).__name__)
+                return self._sorry(request, Wrong(503, "web.unavailable", seconds=str(RETRY_SECONDS)))
+            except ClientDisconnect:
+                return Response(status_code=400)
+
+        return kind
+
+    def _sorry(self, request: Request, wrong: Wrong) -> Response:
+        token = request.headers.get("authorization", "").removeprefix("Bearer ")
+        session = self._sessions.open(token)
+        accepts = request.headers.get("accept-language", "zh")
+        language = session.language if session else ("zh-CN" if accepts.startswith("zh") else "en")
+        headers = {"Retry-After": wrong.values["seconds"]} if "seconds" in wrong.values else {}
+        return answer({"error": self._wording.text(language, wrong.key, **wrong.values)}, wrong.status, headers)
+
+    @contextmanager
+    def _session(self, request: Request) -> Any:
+        session = self._sessions.open(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if session is None:
+            raise Wrong(401, "web.no_session")
+        if self._under_way[session.chat] >= MOST_AT_ONCE:
+            raise Wrong(429, "web.too_fast", seconds=str(RETRY_SECONDS))
+        self._under_way[session.chat] += 1
+        try:
+            yield session
+        finally:
+            self._under_way[session.chat] -= 1
+            if not self._under_way[session.chat]:
+                del self._under_way[session.chat]
+
+    async def _keep(self, request: Request) -> str:
+        """The uploaded bytes into the object store; returns their SHA-256."""
+        if int(request.headers.get("content-length") or 0) > LARGEST_BYTES:
+            raise Wrong(413, "web.large")
+        with tempfile.NamedTemporaryFile(dir=self._uploads) as file:
+            size = 0
+            async for chunk in request.stream():
+                size += len(chunk)
+                if size > LARGEST_BYTES:
+                    raise Wrong(413, "web.large")
+                file.write(chunk)
+            file.flush()
+            return await self._objects.put_file(Path(file.name))
+
+    async def _stream(self, session: Session, after: int) -> AsyncIterator[str]:
+        bell = asyncio.Event()
+        self._listening.setdefault(session.chat, set()).add(bell)
+        try:
+            while not self._stopping:
+                bell.clear()  # before reading: what comes while we read rings again
+                async with self._database.reading() as connection:
+                    found = await messages.after(connection, address_of(session), after, PAGE_OF_MESSAGES)
+                for message in found:
+                    after = message.position
+                    yield f"id: {after}\ndata: {json.dumps(render.as_json(message), ensure_ascii=False)}\n\n"
+                if found:
+                    continue
+                try:
+                    await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
+                except TimeoutError:
+                    yield ":\n\n"
+        finally:
+            bells = self._listening[session.chat]
+            bells.discard(bell)
+            if not bells:
+                del self._listening[session.chat]
+
+
+def answer(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return JSONResponse(content, status, headers=HEADERS | (headers or {}))
+
+
+def address_of(session: Session) -> str:
+    return f"{parse.PLATFORM}:{session.chat}"
+
+
+def position(request: Request) -> int:
+    given = request.query_params.get("after") or request.headers.get("last-event-id") or "0"
+    if not given.isascii() or not given.isdecimal() or len(given) > 15:
+        raise Wrong(400, "web.bad_after")
+    return int(given)
+
+
+async def body_of(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LARGEST_BODY:
+            raise Wrong(413, "web.long")
+    return body

@@ -1,0 +1,58 @@
+/** The calls the page makes, and only those (docs/webchat-api.md). None throws: each returns an outcome. */
+
+import { exchange, outcomeOfJson, postJson } from "./exchange.js";
+import { answered, lost } from "./outcome.js";
+
+export class Api {
+  #session;
+
+  constructor(session) {
+    this.#session = session;
+  }
+
+  shop() {
+    return exchange("/api/shop");
+  }
+
+  messages(after) {
+    return this.#withToken((headers) => exchange(`/api/messages?after=${after}`, { headers }));
+  }
+
+  /** `what` is a `text` or a `button`. */
+  say(clientId, what) {
+    return this.#withToken((headers) => postJson("/api/messages", { client_id: clientId, ...what }, headers));
+  }
+
+  /** `send(path, headers)` moves the bytes, see upload.js. */
+  file(clientId, name, send) {
+    const path = `/api/files?${new URLSearchParams({ client_id: clientId, name })}`;
+    return this.#withToken((headers) => send(path, headers));
+  }
+
+  /** The small copy of a photo, as a Blob. */
+  photo(id) {
+    const path = `/api/photos/${encodeURIComponent(id)}`;
+    const readBlob = async (response) => answered(await response.blob());
+    return this.#withToken((headers) => exchange(path, { headers }, readBlob));
+  }
+
+  /** The open stream's reader. `signal` ends it. */
+  stream(after, signal) {
+    return this.#withToken(async (headers) => {
+      try {
+        const response = await fetch(`/api/stream?after=${after}`, { headers, signal, cache: "no-store" });
+        return response.ok ? answered(response.body.getReader()) : await outcomeOfJson(response);
+      } catch {
+        return lost();
+      }
+    });
+  }
+
+  async #withToken(call) {
+    const token = await this.#session.token();
+    if (token.is !== "answered") return token;
+    const outcome = await call({ Authorization: `Bearer ${token.body}` });
+    if (outcome.is === "unauthorized") this.#session.reject(token.body);
+    return outcome;
+  }
+}

@@ -1,0 +1,110 @@
+/** One message as an element of the page. */
+
+import { Photo } from "./photo.js";
+import { language, say } from "./strings.js";
+
+const template = document.getElementById("message-template");
+
+export class Bubble {
+  element = template.content.firstElementChild.cloneNode(true);
+  #photo = null;
+
+  /** `tools` are `loadPhoto(id)` and, for a file that is not sent yet, `file` and `onCancel`. */
+  constructor(message, tools) {
+    this.element.dataset.author = message.author;
+    this.#part("who").dataset.say = message.author;
+    this.#part("who").textContent = say(message.author);
+    if (message.photo) this.#addPhoto(message.photo, tools);
+    this.#showText(message);
+    if (message.buttons?.length) this.element.append(choices(message.buttons));
+    if (message.position) this.becomeStored(message);
+    else this.element.dataset.state = "queued";
+  }
+
+  becomeStored(message) {
+    this.element.dataset.position = message.position;
+    delete this.element.dataset.state;
+    this.#showText(message);
+    this.#note(null);
+    this.#showTime(message.at);
+    this.#photo?.becomeStored(message.photo);
+  }
+
+  showSending() {
+    if (this.element.dataset.state === "queued") this.element.dataset.state = "sending"; // "waiting" stays until an attempt succeeds
+  }
+
+  showProgress(done) {
+    this.element.dataset.state = "sending";
+    this.#note(null);
+    this.#photo.showProgress(done);
+  }
+
+  showWaiting() {
+    this.element.dataset.state = "waiting";
+    this.#note("waiting");
+  }
+
+  showRefused(sentence) {
+    this.element.dataset.state = "refused";
+    this.#note(null, sentence || say("notSent"));
+    this.#photo?.endUpload();
+  }
+
+  /** The newest bot message offers its buttons; those of older ones stay, quietly. */
+  offer(isNewest) {
+    this.element.classList.toggle("offers", isNewest);
+  }
+
+  #part(name) {
+    return this.element.querySelector(`.${name}`);
+  }
+
+  #addPhoto(photo, tools) {
+    this.#photo = new Photo(photo, tools);
+    this.#part("text").before(this.#photo.element);
+    this.#part("bubble").classList.add("with-photo");
+  }
+
+  #showText({ text, photo }) {
+    this.#part("text").textContent = text;
+    this.#part("text").hidden = !text || text === photo?.name;
+  }
+
+  #note(key, sentence = key && say(key)) {
+    const note = this.#part("note");
+    note.hidden = !sentence;
+    note.textContent = sentence ?? "";
+    if (key) note.dataset.say = key;
+    else delete note.dataset.say;
+  }
+
+  #showTime(at) {
+    const time = this.#part("time");
+    time.dateTime = at;
+    time.textContent = shortTime(new Date(at));
+    time.hidden = false;
+  }
+}
+
+function choices(buttons) {
+  const row = document.createElement("div");
+  row.className = "choices";
+  row.append(...buttons.map(choice));
+  return row;
+}
+
+function choice({ id, label }) {
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "choice";
+  button.dataset.button = id;
+  button.textContent = label;
+  return button;
+}
+
+function shortTime(at) {
+  const isToday = at.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : { month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(language(), { ...day, hour: "2-digit", minute: "2-digit", hour12: false }).format(at);
+}

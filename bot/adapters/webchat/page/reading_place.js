@@ -1,0 +1,42 @@
+/** Keeps the newest message in view, unless the reader has scrolled up to read: then a button leads back. */
+
+const NEAR_PX = 80;
+
+export class ReadingPlace {
+  #scroller;
+  #button;
+  #isAtNewest = true;
+
+  constructor(scroller, content, button) {
+    this.#scroller = scroller;
+    this.#button = button;
+    scroller.addEventListener("scroll", () => this.#look(), { passive: true });
+    button.addEventListener("click", () => this.#glide());
+    // A photo that arrives or a keyboard that opens moves the end away without any scrolling.
+    const sizes = new ResizeObserver(() => this.#isAtNewest && this.goToNewest());
+    sizes.observe(scroller);
+    sizes.observe(content);
+  }
+
+  goToNewest() {
+    this.#isAtNewest = true;
+    this.#button.hidden = true;
+    this.#scroller.scrollTop = this.#scroller.scrollHeight;
+  }
+
+  hear() {
+    if (!this.#isAtNewest) this.#button.hidden = false;
+  }
+
+  #look() {
+    const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
+    this.#isAtNewest = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (this.#isAtNewest) this.#button.hidden = true;
+  }
+
+  #glide() {
+    const calmly = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.#scroller.scrollTo({ top: this.#scroller.scrollHeight, behavior: calmly ? "auto" : "smooth" });
+    this.#scroller.focus({ preventScroll: true }); // the button is about to disappear
+  }
+}

@@ -1,0 +1,143 @@
+"""Puts the parts together."""
+
+import asyncio
+import fcntl
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import IO
+
+from bot.adapter import Adapter
+from bot.adapters.webchat.adapter import WebChatAdapter
+from bot.adapters.webchat.sessions import Sessions, secret_in
+from bot.control import Control
+from bot.delivery import Delivery
+from bot.dispatch import Batch, Dispatcher
+from bot.errands import Errands
+from bot.intake import Intake
+from bot.knowledge import Knowledge
+from bot.model.case import new_case_number
+from bot.model.messages import Outgoing
+from bot.reminders import Reminders
+from bot.router import Routes
+from bot.settings import Settings
+from bot.store.database import Database
+from bot.store.objects import Objects
+from bot.turn import Shared
+from bot.wording import Wording
+from handlers import ROUTERS
+
+LOCALES = Path(__file__).parent.parent / "locales"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+class App:
+    """Everything but the outside. Open it, add adapters, start it; `stop` leaves nothing half done."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Callable[[], datetime] = now,
+        case_number: Callable[[], str] = new_case_number,
+        routes: Routes | None = None,
+        checkpoints: bool = True,
+    ) -> None:
+        settings.data.mkdir(parents=True, exist_ok=True)
+        self.settings = settings
+        self.clock = clock
+        self.wording = Wording(LOCALES)
+        self.knowledge = Knowledge(LOCALES, self.wording.languages)
+        self.shared = Shared(self.wording, self.knowledge, settings, case_number)
+        self.database = Database(settings.data / "shouhou.db", checkpoints=checkpoints)
+        self.objects = Objects(settings.data / "evidence")
+        self.routes = routes or Routes(ROUTERS)
+        self.adapters: Mapping[str, Adapter] = {}
+        self._deliveries: dict[str, Delivery] = {}
+        self._ringing: set[asyncio.Task[object]] = set()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def web_chat(self) -> WebChatAdapter:
+        sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
+        uploads = self.settings.data / "uploads"
+        return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings.shop.name, uploads)
+
+    def add(self, adapters: Sequence[Adapter]) -> None:
+        """The platforms that this process serves."""
+        self.adapters = {adapter.name: adapter for adapter in adapters}
+        collecting = frozenset(adapter.name for adapter in adapters if adapter.limits.collects)
+        self.dispatcher = Dispatcher(
+            self.database, self.routes, self.shared, self.clock, stored=self._stored, collecting=collecting
+        )
+        self._deliveries = {
+            adapter.name: Delivery(self.database, adapter, self.clock)
+            for adapter in adapters
+            if adapter.name not in collecting
+        }
+        intake = Intake(self.adapters, self.objects, self.settings.data / "intake")
+        platforms = tuple(self.adapters)
+        self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
+        self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
+        self.control = Control(self.database, self.dispatcher.accept)
+
+    @property
+    def deliveries(self) -> Sequence[Delivery]:
+        return tuple(self._deliveries.values())
+
+    def start(self, *, reminders: bool = True) -> None:
+        work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
+        if reminders:
+            work.append(self.reminders.run())
+        self._tasks = [asyncio.create_task(one) for one in work]
+
+    async def stop(self) -> None:
+        for task in reversed(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._tasks = []
+        await self.database.close()
+
+    def _stored(self, batch: Batch) -> None:
+        """After a commit: ring for what it holds."""
+        if any(turn.errands for turn in batch.turns):
+            self.errands.wake()
+        for outgoing in batch.outgoing:
+            delivery = self._deliveries.get(outgoing.address.platform)
+            if delivery:
+                delivery.wake()
+            else:
+                self._ring(outgoing)
+
+    def _ring(self, outgoing: Outgoing) -> None:
+        adapter = self.adapters.get(outgoing.address.platform)
+        if adapter:
+            task: asyncio.Task[object] = asyncio.create_task(adapter.send(outgoing))  # type: ignore[arg-type]
+            self._ringing.add(task)
+            task.add_done_callback(self._ringing.discard)
+
+
+class DataLock:
+    """At most one server a data folder. The lock goes with the process, however that ends."""
+
+    def __init__(self, data: Path) -> None:
+        self._file = data / "server.lock"
+        self._held: IO[str] | None = None
+
+    def take(self) -> bool:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        handle = self._file.open("a")
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            handle.close()
+            return False
+        self._held = handle
+        return True
+
+    def release(self) -> None:
+        if self._held:
+            self._held.close()
+            self._held = None

@@ -1,0 +1,183 @@
+"""The command line's way into the running server: agents' actions and what was set aside, over loopback with a token."""
+
+import hmac
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.adapter import Accept
+from bot.dispatch import ActionRefusedError
+from bot.model.case import Case, as_case_number
+from bot.model.events import Address, AgentAction, Event
+from bot.store import cases, conversations, evidence, log, setaside
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.values import time_text
+
+MOST_LISTED = 200
+Do = Callable[[dict[str, Any]], Awaitable[Any]]
+
+
+class ControlError(Exception):
+    """A no, with the sentence that says why."""
+
+
+class Control:
+    """What an operator at this machine can do; each change is an event like any other."""
+
+    def __init__(self, database: Database, accept: Accept) -> None:
+        self._database = database
+        self._accept = accept
+        self._actions: dict[str, Do] = {
+            "case.list": self.list_cases,
+            "case.show": self.show_case,
+            "case.act": self.act,
+            "setaside.list": self.list_setaside,
+            "setaside.show": self.show_setaside,
+            "setaside.retry": self.retry_setaside,
+            "setaside.drop": self.drop_setaside,
+        }
+
+    async def do(self, action: str, fields: dict[str, Any]) -> Any:
+        """JSON in, JSON out. Raises ControlError."""
+        if action not in self._actions:
+            raise ControlError(f"there is no action '{action}'")
+        try:
+            return await self._actions[action](fields)
+        except StoreUnavailableError as error:
+            raise ControlError(f"the store cannot write just now ({error}); nothing was changed") from error
+
+    async def list_cases(self, fields: dict[str, Any]) -> Any:
+        async with self._database.reading() as connection:
+            found = await cases.listed(connection, only_open=not fields.get("all"), limit=MOST_LISTED)
+            waiting = await conversations.asking_for_a_person(connection)
+        return {
+            "cases": [brief(case) for case in found],
+            "waiting": [{"address": one.address, "since": time_text(one.person_asked_at)} for one in waiting if one.person_asked_at],
+        }
+
+    async def show_case(self, fields: dict[str, Any]) -> Any:
+        case = await self._case(fields["number"])
+        async with self._database.reading() as connection:
+            files = await evidence.of_case(connection, case.number)
+            entries = await log.of_case(connection, case.number)
+        await self._accept(event(case.address, AgentAction(fields["agent"], "view", case.number, None, {})))
+        shown = brief(case) | {"details": case.details, "evidence_count": case.evidence_count}
+        shown["evidence"] = [
+            {"name": one.name, "state": one.state, "size": one.size, "kind": one.kind, "sha256": one.sha256}
+            for one in files
+        ]
+        shown["log"] = [[time_text(entry.at), entry.actor, entry.what, entry.facts] for entry in entries]
+        return shown
+
+    async def act(self, fields: dict[str, Any]) -> Any:
+        if fields["action"] == "reply" and ":" in fields["number"]:
+            address, number, seen = fields["number"], "", None
+            async with self._database.reading() as connection:
+                if not await conversations.load(connection, [address]):
+                    raise ControlError(f"there is no conversation {address}")
+        else:
+            case = await self._case(fields["number"])
+            address, number = case.address, case.number
+            seen = fields.get("seen")
+            seen = await self._seen(case, fields["agent"]) if seen is None else seen
+        action = AgentAction(fields["agent"], fields["action"], number, seen, fields["fields"])
+        try:
+            said = await self._accept(event(address, action))
+        except ActionRefusedError as error:
+            raise ControlError(str(error)) from error
+        return {"said": [message.text for message in said]}
+
+    async def _case(self, number: str) -> Case:
+        async with self._database.reading() as connection:
+            case = await cases.one(connection, as_case_number(number) or number)
+        if case is None:
+            raise ControlError(f"there is no case {number}")
+        return case
+
+    async def _seen(self, case: Case, agent: str) -> int:
+        """The evidence that this agent has seen: at the last look, else what there was when the case was submitted."""
+        async with self._database.reading() as connection:
+            entries = await log.of_case(connection, case.number)
+        looks = [entry for entry in entries if entry.what == "viewed" and entry.actor == f"agent:{agent}"]
+        return int(looks[-1].facts["seen"]) if looks else case.submitted_evidence
+
+    async def list_setaside(self, fields: dict[str, Any]) -> Any:
+        async with self._database.reading() as connection:
+            found = await setaside.waiting(connection)
+        return [{"id": one.id, "at": time_text(one.at), "retries": one.retries, "error": one.error} for one in found]
+
+    async def show_setaside(self, fields: dict[str, Any]) -> Any:
+        from bot.model.event_json import event_to_json
+
+        one = await self._setaside(fields["id"])
+        return {"id": one.id, "state": one.state, "retries": one.retries, "error": one.error, "event": event_to_json(one.event)}
+
+    async def retry_setaside(self, fields: dict[str, Any]) -> Any:
+        """Handle the event again, as a new one. Failing again sets it aside anew."""
+        one = await self._setaside(fields["id"])
+        if one.state != "waiting":
+            raise ControlError(f"{one.id} is {one.state} already")
+        again = f"{one.event.id}:again:{one.id}"
+        said = await self._accept(Event(again, one.event.address, one.event.at, one.event.body, one.event.language))
+        async with self._database.transaction() as connection:
+            await setaside.mark(connection, one.id, "retried", retried=True)
+        return {"said": [message.text for message in said]}
+
+    async def drop_setaside(self, fields: dict[str, Any]) -> Any:
+        one = await self._setaside(fields["id"])
+        async with self._database.transaction() as connection:
+            await setaside.mark(connection, one.id, "dropped")
+        return {"said": []}
+
+    async def _setaside(self, id_: str) -> setaside.SetAside:
+        async with self._database.reading() as connection:
+            one = await setaside.one(connection, id_)
+        if one is None:
+            raise ControlError(f"nothing is set aside under {id_}")
+        return one
+
+    def routes(self, token: str) -> Sequence[BaseRoute]:
+        async def control(request: Request) -> Response:
+            given = request.headers.get("authorization", "").removeprefix("Bearer ")
+            if not hmac.compare_digest(given.encode(), token.encode()):
+                return Response(status_code=404)
+            try:
+                return JSONResponse({"result": await self.do(request.path_params["action"], await request.json())})
+            except ControlError as error:
+                return JSONResponse({"error": str(error)}, 409)
+
+        return (Route("/control/{action}", control, methods=["POST"]),)
+
+
+def event(address: str, action: AgentAction) -> Event:
+    return Event(f"desk:{secrets.token_hex(16)}", Address.parse(address), datetime.now(UTC), action)
+
+
+def brief(case: Case) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "status": case.status,
+        "reason": case.reason,
+        "wish": case.wish,
+        "order": case.order_number,
+        "photos": case.photos,
+        "amount": case.amount,
+        "submitted_at": time_text(case.submitted_at),
+        "promised_on": case.promised_on.isoformat(),
+    }
+
+
+def write_door(file: Path, url: str) -> str:
+    """Where the running server is and the token for it, for its owner's eyes. Returns the token."""
+    token = secrets.token_urlsafe(32)
+    file.unlink(missing_ok=True)
+    file.touch(0o600)
+    file.write_text(json.dumps({"url": url, "token": token}), "utf-8")
+    return token

@@ -1,0 +1,310 @@
+"""The one path: events come in, turns are handled, everything is saved in one transaction.
+
+Whatever has arrived meanwhile is one batch: a commit costs the same for one turn as for two hundred.
+"""
+
+import asyncio
+import traceback
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.conversation import Conversation
+from bot.model.events import Due, ErrandDone, Event, Pressed
+from bot.model.messages import Message, Outgoing
+from bot.router import Routes
+from bot.store import cases, conversations, errands, evidence, inbox, log, outbox, reminders, setaside
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.setaside import SetAside
+from bot.turn import Shared, State, Turn, new_id
+
+MOST_IN_A_BATCH = 200
+logger = structlog.get_logger()
+
+
+class ActionRefusedError(Exception):
+    """An agent's action was answered with a no; the text says why. Nothing was changed."""
+
+
+@dataclass(slots=True)
+class Waiting:
+    event: Event
+    answer: asyncio.Future[Sequence[Message]]
+
+
+@dataclass(slots=True)
+class Batch:
+    """What the turns of one transaction did."""
+
+    turns: list[Turn] = field(default_factory=list)
+    setaside: list[SetAside] = field(default_factory=list)
+    repeated: dict[str, list[Message]] = field(default_factory=dict)
+
+    @property
+    def outgoing(self) -> list[Outgoing]:
+        return [outgoing for turn in self.turns for outgoing in turn.outgoing]
+
+
+class Dispatcher:
+    """`stored` is called after each commit with the messages that it holds; `collecting` names platforms whose clients read them."""
+
+    def __init__(
+        self,
+        database: Database,
+        routes: Routes,
+        shared: Shared,
+        clock: Callable[[], datetime],
+        *,
+        stored: Callable[[Batch], None],
+        collecting: frozenset[str] = frozenset(),
+    ) -> None:
+        self._database = database
+        self._routes = routes
+        self._shared = shared
+        self._clock = clock
+        self._stored = stored
+        self._collecting = collecting
+        self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
+
+    async def accept(self, event: Event) -> Sequence[Message]:
+        """Returns after the commit. Raises StoreUnavailableError or ActionRefusedError; then nothing was changed."""
+        waiting = Waiting(event, asyncio.get_running_loop().create_future())
+        self._arrived.put_nowait(waiting)
+        return await waiting.answer
+
+    async def run(self) -> None:
+        """Until cancelled; who still waits then is told that the store is gone."""
+        batch: list[Waiting] = []
+        try:
+            while True:
+                batch = [await self._arrived.get()]
+                while len(batch) < MOST_IN_A_BATCH and not self._arrived.empty():
+                    batch.append(self._arrived.get_nowait())
+                await self._handle(batch)
+        finally:
+            while not self._arrived.empty():
+                batch.append(self._arrived.get_nowait())
+            for waiting in batch:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(StoreUnavailableError("the bot is stopping"))
+
+    async def _handle(self, batch: list[Waiting]) -> None:
+        try:
+            done = await self.handle([waiting.event for waiting in batch])
+        except StoreUnavailableError as error:
+            logger.error("store_unavailable", why=str(error), events=len(batch))
+            answer_all(batch, error)
+        except Exception as error:
+            if len(batch) > 1:  # one of them cannot be saved: find it without holding up the others
+                for waiting in batch:
+                    await self._handle([waiting])
+                return
+            logger.error("turn_not_saved", event=batch[0].event.id, error=type(error).__name__)
+            await self._set_aside_alone(batch[0], error)
+        else:
+            answers = {turn.event.id: turn for turn in done.turns}
+            for waiting in batch:
+                if waiting.answer.done():
+                    continue
+                turn = answers.get(waiting.event.id)
+                if turn and turn.refusal:
+                    waiting.answer.set_exception(ActionRefusedError(turn.refusal))
+                elif turn:
+                    waiting.answer.set_result([turn.heard, *turn.said] if turn.heard else turn.said)
+                else:
+                    waiting.answer.set_result(done.repeated.get(waiting.event.id, []))
+
+    async def _set_aside_alone(self, waiting: Waiting, error: Exception) -> None:
+        try:
+            done = await self.handle([waiting.event], failing=error)
+        except Exception as second:
+            answer_all([waiting], StoreUnavailableError(type(second).__name__))
+        else:
+            answer_all([waiting], done.turns[0].said if done.turns else [])
+
+    async def handle(self, events: Sequence[Event], *, failing: Exception | None = None) -> Batch:
+        """All these events in one transaction. `failing` says why they could not be saved before: they are set aside."""
+        read = [self._read(event) for event in events]
+        async with self._database.transaction() as connection:
+            batch = await self._turns(connection, read, failing)
+            await self._save(connection, batch)
+        self._stored(batch)
+        return batch
+
+    def _read(self, event: Event) -> Event:
+        if not event.words or event.words.startswith("/"):
+            return event
+        return replace(event, reading=self._shared.knowledge.read(event.words))
+
+    async def _turns(self, connection: AsyncConnection, events: Sequence[Event], failing: Exception | None) -> Batch:
+        batch = Batch()
+        seen = await inbox.seen(connection, [event.id for event in events])
+        if seen:
+            batch.repeated = await repeated_answers(connection, seen)
+        fresh = {event.id: event for event in events if event.id not in seen}
+        states = await self._load(connection, list(fresh.values()))
+        now = self._clock()
+        for event in fresh.values():
+            address = str(event.address)
+            turn = Turn(event, now, states[address], self._shared)
+            try:
+                if failing:
+                    raise failing
+                begin(turn)
+                self._routes.handle(turn)
+            except Exception as error:
+                turn = Turn(event, now, states[address], self._shared)
+                batch.setaside.append(SetAside(new_id(), event, where(error), now))
+                logger.error("set_aside", id=batch.setaside[-1].id, event=event.id, error=type(error).__name__)
+                apologise(turn)
+            batch.turns.append(turn)
+            if turn.refusal:
+                continue
+            turn.update(is_new=False)
+            states[address] = turn.state
+        return batch
+
+    async def _load(self, connection: AsyncConnection, events: Sequence[Event]) -> dict[str, State]:
+        addresses = sorted({str(event.address) for event in events})
+        if not addresses:
+            return {}
+        found = await conversations.load(connection, addresses)
+        now = self._clock()
+        for event in events:
+            address = str(event.address)
+            if address not in found:
+                language = event.language or self._shared.settings.language
+                found[address] = Conversation(address, new_id(), language, now, is_new=True)
+        states = {address: State(conversation, {}, {}) for address, conversation in found.items()}
+        by_customer: dict[str, list[State]] = {}
+        for state in states.values():
+            by_customer.setdefault(state.conversation.customer, []).append(state)
+        for case in await cases.of_customers(connection, list(by_customer)):
+            for state in by_customer[case.customer]:
+                state.cases[case.number] = case
+        subjects = [event.body.subject for event in events if isinstance(event.body, ErrandDone)]
+        for one in await evidence.load(connection, addresses, subjects):
+            states[one.address].evidence[one.id] = one
+        return states
+
+    async def _save(self, connection: AsyncConnection, batch: Batch) -> None:
+        turns = [turn for turn in batch.turns if not turn.refusal]
+        if not turns:
+            return
+        last = {turn.conversation.address: turn for turn in turns}
+        new = {turn.conversation.address for turn in turns if turn.was_new}
+        await inbox.add(connection, [(turn.event, turn.heard) for turn in turns])
+        if new:
+            await conversations.add(connection, [last[address].conversation for address in last if address in new])
+        if len(last) > len(new):
+            await conversations.save(connection, [last[one].conversation for one in last if one not in new])
+        await save_cases(connection, turns)
+        await save_evidence(connection, turns)
+        said = [
+            (turn.event.id, one, "sent" if one.address.platform in self._collecting else "due")
+            for turn in turns
+            for one in turn.outgoing
+        ]
+        if said:
+            await outbox.add(connection, said)
+        entries = [entry for turn in turns for entry in turn.log]
+        if entries:
+            await log.add(connection, entries)
+        notices = [(turn.conversation.customer, version, turn.now) for turn in turns for version in turn.notices]
+        if notices:
+            await conversations.told_notice(connection, notices)
+        await save_work(connection, turns)
+        if batch.setaside:
+            await setaside.add(connection, batch.setaside)
+
+
+async def save_cases(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
+    new, changed = {}, {}
+    for turn in turns:
+        new |= dict.fromkeys(turn.cases.new)
+        for number in (*turn.cases.new, *turn.cases.changed):
+            changed[number] = turn.cases.by_number[number]
+    if new:
+        await cases.add(connection, [changed.pop(number) for number in new])
+    if changed:
+        await cases.save(connection, list(changed.values()))
+
+
+async def save_evidence(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
+    new, changed = {}, {}
+    for turn in turns:
+        new |= dict.fromkeys(turn.evidence.new)
+        for id_ in (*turn.evidence.new, *turn.evidence.changed):
+            changed[id_] = turn.evidence.by_id[id_]
+    if new:
+        await evidence.add(connection, [changed.pop(id_) for id_ in new])
+    if changed:
+        await evidence.save(connection, list(changed.values()))
+
+
+async def save_work(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
+    to_do = [errand for turn in turns for errand in turn.errands]
+    if to_do:
+        await errands.add(connection, to_do)
+    to_come = [reminder for turn in turns for reminder in turn.reminders]
+    if to_come:
+        await reminders.add(connection, to_come)
+    done = [turn.event.body.errand for turn in turns if isinstance(turn.event.body, ErrandDone)]
+    if done:
+        await errands.finish(connection, done)
+    past = [turn.event.body.reminder for turn in turns if isinstance(turn.event.body, Due)]
+    if past:
+        await reminders.finish(connection, past)
+
+
+async def repeated_answers(connection: AsyncConnection, seen: dict[str, Message | None]) -> dict[str, list[Message]]:
+    said = await outbox.of_events(connection, list(seen))
+    return {
+        id_: [*([heard] if heard else []), *(outgoing.message for outgoing in said.get(id_, []))]
+        for id_, heard in seen.items()
+    }
+
+
+def begin(turn: Turn) -> None:
+    """The customer's language, and their words as everybody sees them."""
+    if not turn.event.is_from_customer:
+        return
+    spoken = turn.event.reading.language
+    if spoken and not turn.conversation.language_chosen:
+        turn.update(language=spoken)
+    turn.hear(words_of(turn))
+
+
+def words_of(turn: Turn) -> str:
+    body = turn.event.body
+    if not isinstance(body, Pressed):
+        return turn.event.words
+    offered = {button.id: button.label for button in turn.conversation.offered}
+    return offered.get(body.button) or turn.text("conversation.pressed")
+
+
+def apologise(turn: Turn) -> None:
+    """The customer is told that a person will look; their words stay in the conversation."""
+    if turn.event.is_from_customer:
+        begin(turn)
+        turn.say("conversation.set_aside", options=("human", "status"))
+
+
+def where(error: Exception) -> str:
+    """Where it failed, without any value of a customer's: the exception's type and the lines it passed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    return " < ".join([type(error).__name__, *reversed(lines)])
+
+
+def answer_all(batch: Sequence[Waiting], answer: Sequence[Message] | Exception) -> None:
+    for waiting in batch:
+        with suppress(asyncio.InvalidStateError):  # the caller may have gone meanwhile
+            if isinstance(answer, Exception):
+                waiting.answer.set_exception(answer)
+            else:
+                waiting.answer.set_result(answer)

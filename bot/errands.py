@@ -1,0 +1,126 @@
+"""Errands: slow things done beside the conversation; each result comes back as an event."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+
+from bot.adapter import Accept
+from bot.model.events import Address, ErrandDone, Event
+from bot.store import errands
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.errands import Errand
+
+LEASE = timedelta(seconds=120)
+PAUSES = (2.0, 10.0, 60.0, 300.0)
+"""Seconds until the next try; after the last of them the errand has failed."""
+AT_ONCE = 2
+"""Errands running at a time: they are the work of a small machine beside answering."""
+LONGEST_NAP = 30.0
+Do = Callable[[Errand], Awaitable[Mapping[str, Any]]]
+"""Does one kind of errand; returns JSON. Raises when it should be tried again."""
+logger = structlog.get_logger()
+
+
+class Errands:
+    """Runs the errands of the platforms that this process serves."""
+
+    def __init__(
+        self,
+        database: Database,
+        platforms: Sequence[str],
+        kinds: Mapping[str, Do],
+        accept: Accept,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._platforms = platforms
+        self._kinds = kinds
+        self._accept = accept
+        self._clock = clock
+        self._new = asyncio.Event()
+
+    def wake(self) -> None:
+        self._new.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        running: set[asyncio.Task[None]] = set()
+        try:
+            while True:
+                self._new.clear()
+                for errand in await self._claim(AT_ONCE - len(running)):
+                    running.add(asyncio.create_task(self._do(errand)))
+                wake = asyncio.create_task(self._new.wait())
+                nap = None if len(running) == AT_ONCE else await self._nap()
+                done, _ = await asyncio.wait({wake, *running}, timeout=nap, return_when=asyncio.FIRST_COMPLETED)
+                running -= done
+                wake.cancel()
+        finally:
+            for task in running:
+                task.cancel()
+
+    async def do_all(self) -> int:
+        """Everything that is due, one after the other. Returns how many."""
+        count = 0
+        while taken := await self._claim(1):
+            await self._do(taken[0])
+            count += 1
+        return count
+
+    async def _claim(self, most: int) -> list[Errand]:
+        if most <= 0:
+            return []
+        now = self._clock()
+        try:
+            async with self._database.reading() as connection:
+                due = await errands.next_due(connection, self._platforms)
+            if due is None or due > now:
+                return []
+            async with self._database.transaction() as connection:
+                return await errands.claim(connection, self._platforms, now, now + LEASE, most)
+        except StoreUnavailableError:
+            return []
+
+    async def _do(self, errand: Errand) -> None:
+        started = self._clock()
+        try:
+            if errand.attempts > len(PAUSES) + 1:  # the tries before ended with the process: do not take it down again
+                raise RuntimeError("too many tries")
+            result = await self._kinds[errand.kind](errand)
+        except Exception as error:
+            logger.warning("errand_failed", id=errand.id, kind=errand.kind, error=type(error).__name__)
+            if errand.attempts <= len(PAUSES):
+                await self._postpone(errand, PAUSES[errand.attempts - 1])
+                return
+            result = {"failed": type(error).__name__}
+        try:
+            await self._accept(done_event(errand, result, self._clock()))
+        except StoreUnavailableError:
+            await self._postpone(errand, 1.0)
+            return
+        logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=(self._clock() - started).total_seconds())
+
+    async def _postpone(self, errand: Errand, seconds: float) -> None:
+        try:
+            async with self._database.transaction() as connection:
+                await errands.postpone(connection, errand.id, self._clock() + timedelta(seconds=seconds))
+        except StoreUnavailableError:
+            return  # its lease ends by itself
+
+    async def _nap(self) -> float:
+        try:
+            async with self._database.reading() as connection:
+                due = await errands.next_due(connection, self._platforms)
+        except StoreUnavailableError:
+            return 1.0
+        if due is None:
+            return LONGEST_NAP
+        return min(max((due - self._clock()).total_seconds(), 0.01), LONGEST_NAP)
+
+
+def done_event(errand: Errand, result: Mapping[str, Any], now: datetime) -> Event:
+    body = ErrandDone(errand.id, errand.kind, errand.subject, result)
+    return Event(f"errand:{errand.id}", Address.parse(errand.address), now, body)

@@ -1,0 +1,251 @@
+"""Forms: questions in order, then what to do with the answers."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
+
+from bot.answers import Again, Answer, Done, More
+from bot.model.conversation import OpenForm
+from bot.model.events import Pressed
+from bot.model.messages import Button
+from bot.turn import Option, Turn, new_id
+from bot.wording import Value
+
+Answers = Mapping[str, Any]
+
+
+class Reader(Protocol):
+    """Reads one kind of answer. What it accepts is JSON."""
+
+    def read_text(self, turn: Turn, text: str, answers: Answers) -> Answer: ...
+
+    def read_button(self, turn: Turn, argument: str, answers: Answers) -> Answer: ...
+
+    def options(self, turn: Turn, answers: Answers) -> Sequence[str]:
+        """The arguments of its buttons; a label is the sentence FORM.STEP-ARGUMENT, or what `label` says."""
+        ...
+
+    def label(self, turn: Turn, form: str, step: str, argument: str) -> str: ...
+
+    def volunteered(self, turn: Turn, text: str) -> Any | None:
+        """The answer, when the text holds it although something else was asked; else None."""
+        ...
+
+
+def always(_answers: Answers) -> bool:
+    return True
+
+
+def not_found(_turn: Turn, _answers: Answers) -> Any | None:
+    return None
+
+
+def nothing(_turn: Turn, _answers: Answers) -> Mapping[str, Value]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question: the sentence FORM.NAME with what `shows` gives for its variables.
+
+    `found` gives the answer when it is there before the question, like photos that came first.
+    """
+
+    name: str
+    reader: Reader
+    when: Callable[[Answers], bool] = always
+    shows: Callable[[Turn, Answers], Mapping[str, Value]] = nothing
+    found: Callable[[Turn, Answers], Any | None] = not_found
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Asked from the top; then the answers are shown (`review`), each can be changed, and Submit calls `finish`.
+
+    `into` is a dataclass with a field for each question. Raise `version` when a question's meaning changes: an open form of
+    another version starts over.
+    """
+
+    name: str
+    version: int
+    steps: tuple[Ask, ...]
+    into: type
+    finish: Callable[[Turn, Any, str], None]
+    review: Callable[[Turn, Answers], Mapping[str, Value]]
+
+    def __post_init__(self) -> None:
+        asked, taken = [step.name for step in self.steps], [field.name for field in fields(self.into)]
+        if asked != taken:
+            raise TypeError(f"form '{self.name}' asks {asked} but {self.into.__name__} has {taken}")
+
+    def step(self, name: str) -> Ask | None:
+        return next((step for step in self.steps if step.name == name), None)
+
+
+def opened_form(turn: Turn, forms: Mapping[str, Form]) -> Form | None:
+    opened = turn.conversation.form
+    if opened is None or opened.is_paused:
+        return None
+    form = forms.get(opened.name)
+    return form if form and form.version == opened.version else None
+
+
+def open_form(turn: Turn, form: Form, text: str = "") -> None:
+    """Begin; the text that led here may answer some questions already."""
+    turn.update(form=OpenForm(form.name, form.version, new_id(), turn.now))
+    volunteer(turn, form, text)
+    go_on(turn, form)
+
+
+def resume(turn: Turn, form: Form) -> None:
+    """Go on with a draft; one whose questions have changed since starts over."""
+    opened = turn.conversation.form
+    if opened is None or opened.version != form.version:
+        open_form(turn, form)
+        return
+    turn.update(form=replace(opened, is_paused=False, changed_at=turn.now))
+    go_on(turn, form)
+
+
+def pause(turn: Turn) -> None:
+    """Keep it as a draft."""
+    if turn.conversation.form:
+        turn.update(form=replace(turn.conversation.form, is_paused=True))
+
+
+def take(turn: Turn, form: Form, text: str) -> bool:
+    """A text while the form is open. False: it is no answer, and nothing was said."""
+    opened = turn.conversation.form
+    assert opened
+    step = form.step(opened.asking)
+    if step is None:
+        return volunteer(turn, form, text, only_missing=False) and went_on(turn, form)
+    match step.reader.read_text(turn, text, opened.answers):
+        case Done(value):
+            put(turn, step.name, value)
+            volunteer(turn, form, text)
+            go_on(turn, form)
+        case More():
+            turn.form_was_asked = True
+        case Again(say):
+            if volunteer(turn, form, text):
+                return went_on(turn, form)
+            if say is None:
+                return False
+            turn.say(say, options=step_options(turn, form, step))
+            turn.form_was_asked = True
+    return True
+
+
+def press(turn: Turn, form: Form) -> None:
+    """A button of the form: FORM.do:submit, FORM.do:change.STEP or FORM.STEP:ANSWER. One of an earlier question changes that answer."""
+    assert isinstance(turn.body, Pressed)
+    opened = turn.conversation.form
+    if opened is None or opened.name != form.name or opened.version != form.version:
+        turn.say(f"{form.name}.not_open", options=(form.name, "status"))
+        return
+    if opened.is_paused:
+        opened = replace(opened, is_paused=False)
+        turn.update(form=opened)
+    name = turn.body.name.partition(".")[2]
+    if name == "do":
+        act(turn, form, opened, turn.body.argument)
+        return
+    step = form.step(name)
+    if step is None or not step.when(opened.answers):
+        ask_again(turn, form)
+        return
+    match step.reader.read_button(turn, turn.body.argument, opened.answers):
+        case Done(value):
+            put(turn, step.name, value)
+            go_on(turn, form)
+        case More():
+            turn.form_was_asked = True
+        case Again(say):
+            if say:
+                turn.say(say)
+            go_on(turn, form)
+
+
+def act(turn: Turn, form: Form, opened: OpenForm, argument: str) -> None:
+    name = argument.removeprefix("change.")
+    if argument == "submit" and first_missing(form, opened.answers) is None:
+        answers = {step.name: opened.answers.get(step.name) for step in form.steps}
+        turn.update(form=None)
+        turn.form_was_asked = True
+        form.finish(turn, form.into(**answers), opened.intake)
+    elif name != argument and form.step(name):
+        answers = {key: value for key, value in opened.answers.items() if key != name}
+        turn.update(form=replace(opened, answers=answers, changed_at=turn.now))
+        go_on(turn, form)
+    else:
+        go_on(turn, form)
+
+
+def put(turn: Turn, step: str, value: Any) -> None:
+    opened = turn.conversation.form
+    assert opened
+    turn.update(form=replace(opened, answers={**opened.answers, step: value}, changed_at=turn.now))
+
+
+def volunteer(turn: Turn, form: Form, text: str, *, only_missing: bool = True) -> bool:
+    """Take what the text answers without having been asked. True if there was anything."""
+    opened = turn.conversation.form
+    assert opened
+    found = False
+    for step in form.steps:
+        if text and not (only_missing and step.name in opened.answers):
+            value = step.reader.volunteered(turn, text)
+            if value is not None and value != opened.answers.get(step.name):
+                put(turn, step.name, value)
+                found = True
+    return found
+
+
+def went_on(turn: Turn, form: Form) -> bool:
+    go_on(turn, form)
+    return True
+
+
+def first_missing(form: Form, answers: Answers) -> Ask | None:
+    return next((step for step in form.steps if step.name not in answers and step.when(answers)), None)
+
+
+def go_on(turn: Turn, form: Form) -> None:
+    """Ask the first open question, or show everything for submitting."""
+    opened = turn.conversation.form
+    assert opened
+    step = first_missing(form, opened.answers)
+    if step and (value := step.found(turn, opened.answers)) is not None:
+        put(turn, step.name, value)
+        go_on(turn, form)
+        return
+    turn.update(form=replace(opened, asking=step.name if step else ""))
+    ask_again(turn, form)
+
+
+def ask_again(turn: Turn, form: Form) -> None:
+    opened = turn.conversation.form
+    assert opened
+    turn.form_was_asked = True
+    step = form.step(opened.asking)
+    if step is None:
+        options: list[Option] = [Button(f"{form.name}.do:submit", turn.text(f"{form.name}.submit"))]
+        options += [
+            Button(f"{form.name}.do:change.{one.name}", turn.text(f"{form.name}.change-{one.name}"))
+            for one in form.steps
+            if one.when(opened.answers)
+        ]
+        turn.say(f"{form.name}.review", options=options, **form.review(turn, opened.answers))
+        return
+    shown = step.shows(turn, opened.answers)
+    turn.say(f"{form.name}.{step.name}", options=step_options(turn, form, step), **shown)
+
+
+def step_options(turn: Turn, form: Form, step: Ask) -> list[Option]:
+    opened = turn.conversation.form
+    assert opened
+    return [
+        Button(f"{form.name}.{step.name}:{argument}", step.reader.label(turn, form.name, step.name, argument))
+        for argument in step.reader.options(turn, opened.answers)
+    ]

@@ -1,0 +1,164 @@
+"""Finds what a text means: the nearest of many phrases, or nothing. And the answers to questions, one Markdown file each.
+
+Phrases and texts are compared by the characters and short character runs that they share, weighed by how rare those are
+(TF-IDF and cosine). It needs no model and no training, and says which phrase decided.
+"""
+
+import math
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from pathlib import Path
+
+from bot.language import language_of
+from bot.model.events import Reading
+
+SURE = 0.5
+"""From this score on, a meaning is acted on; between MAYBE and SURE the customer is asked."""
+MAYBE = 0.26
+LONGEST_RUN = 3
+TOO_COMMON = 0.08
+"""Runs in more of the phrases than this say little and cost most of the time."""
+MOST_CHARS = 400
+"""What a long text means is said near its beginning; the rest costs time and blurs it."""
+
+LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
+CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
+NOISE = re.compile(r"[^\w㐀-鿿]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One answer. `buttons` are offered after it; what it says was checked against `source` on `verified_on`."""
+
+    id: str
+    title: str
+    aliases: tuple[str, ...]
+    answer: str
+    buttons: tuple[str, ...]
+    source: str
+    verified_on: date
+
+
+class Knowledge:
+    """The entries and phrases of every language."""
+
+    def __init__(self, folder: Path, languages: Iterable[str]) -> None:
+        self._entries: dict[str, dict[str, Entry]] = {}
+        labelled: list[tuple[str, str]] = []
+        for language in languages:
+            entries = [read_entry(file) for file in sorted((folder / language / "knowledge").glob("*.md"))]
+            self._entries[language] = {entry.id: entry for entry in entries}
+            labelled += [(f"knowledge.{entry.id}", text) for entry in entries for text in (entry.title, *entry.aliases)]
+            phrases = tomllib.loads((folder / language / "phrases.toml").read_text("utf-8"))
+            labelled += [(label, phrase) for label, several in phrases.items() for phrase in several]
+        self._nearest = Nearest(labelled)
+        self.read = lru_cache(maxsize=8192)(self._read)
+
+    def entry(self, language: str, id_: str) -> Entry:
+        return self._entries[language][id_]
+
+    def ids(self, language: str) -> tuple[str, ...]:
+        return tuple(self._entries[language])
+
+    def _read(self, text: str) -> Reading:
+        return Reading(language_of(text), self._meanings(LONG_NUMBER.sub(" ", text[:MOST_CHARS])))
+
+    def _meanings(self, text: str) -> tuple[tuple[str, float], ...]:
+        """Of the text and of each of its clauses: people say what happened, what they want and a number in one breath.
+
+        A clause that gives a reason says more than the wish beside it.
+        """
+        whole = self._nearest.labels(text)
+        clauses = [clause for clause in CLAUSE_END.split(text) if clause.strip()]
+        if len(clauses) < 2:
+            return whole
+        best = dict(whole)
+        reasons = set()
+        for clause in clauses:
+            found = self._nearest.labels(clause)
+            if found and found[0][0].startswith("reason.") and found[0][1] >= SURE:
+                reasons.add(found[0][0])
+            for label, score in found:
+                best[label] = max(score, best.get(label, 0.0))
+        ranked = sorted(best.items(), key=lambda pair: (pair[0] not in reasons, -pair[1], pair[0]))
+        return tuple(ranked[:4])
+
+
+class Nearest:
+    """Labels of the phrases nearest to a text."""
+
+    def __init__(self, labelled: Iterable[tuple[str, str]]) -> None:
+        phrases = [(label, runs(phrase)) for label, phrase in labelled]
+        seen = Counter(run for _, counted in phrases for run in counted)
+        self._rarity = {run: math.log((1 + len(phrases)) / (1 + count)) + 1 for run, count in seen.items()}
+        self._unseen = math.log(1 + len(phrases)) + 1
+        self._labels = [label for label, _ in phrases]
+        self._too_common = max(50, len(phrases) * TOO_COMMON)
+        self._found_in: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for index, (_, counted) in enumerate(phrases):
+            for run, weight in self._weights(counted).items():
+                self._found_in[run].append((index, weight))
+
+    def labels(self, text: str) -> tuple[tuple[str, float], ...]:
+        """At most four labels, best first, each with the score of its nearest phrase."""
+        scores: dict[int, float] = defaultdict(float)
+        for run, weight in self._weights(runs(text)).items():
+            if len(self._found_in.get(run, ())) > self._too_common:
+                continue
+            for index, other in self._found_in.get(run, ()):
+                scores[index] += weight * other
+        best: dict[str, float] = {}
+        for index, score in scores.items():
+            label = self._labels[index]
+            if score > best.get(label, MAYBE / 2):
+                best[label] = score
+        return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:4])
+
+    def _weights(self, counted: Mapping[str, int]) -> dict[str, float]:
+        weights = {
+            run: (1 + math.log(count)) * self._rarity.get(run, self._unseen) for run, count in counted.items()
+        }
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        return {run: weight / length for run, weight in weights.items()}
+
+
+def runs(text: str) -> Counter[str]:
+    """Characters and runs of up to three for Chinese; for other scripts runs inside words, word ends marked."""
+    counted: Counter[str] = Counter()
+    for part in NOISE.sub(" ", text.lower()).split():
+        padded = part if language_of(part) == "zh-CN" else f" {part} "
+        shortest = 1 if padded is part else 2
+        for length in range(shortest, LONGEST_RUN + 1 + (padded is not part)):
+            counted.update(padded[i : i + length] for i in range(len(padded) - length + 1))
+    return counted
+
+
+def read_entry(file: Path) -> Entry:
+    """Raises ValueError naming the file and the field that is wrong."""
+    _, _, rest = file.read_text("utf-8").partition("+++\n")
+    head, separator, answer = rest.partition("\n+++\n")
+    if not separator:
+        raise ValueError(f"{file}: begins with its fields between two lines of +++")
+    try:
+        fields = tomllib.loads(head)
+        entry = Entry(
+            id=fields.pop("id"),
+            title=fields.pop("title"),
+            aliases=tuple(fields.pop("aliases")),
+            answer=answer.strip(),
+            buttons=tuple(fields.pop("buttons")),
+            source=fields.pop("source"),
+            verified_on=fields.pop("verified_on"),
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise ValueError(f"{file}: {error}") from error
+    except KeyError as error:
+        raise ValueError(f"{file}: the field {error} is missing") from error
+    if fields or entry.id != file.stem or not isinstance(entry.verified_on, date):
+        raise ValueError(f"{file}: unknown fields {sorted(fields)}, an id other than the file's name, or no date")
+    return entry

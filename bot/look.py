@@ -1,0 +1,62 @@
+"""Looks at one picture; run as a child process: `python -m bot.look ORIGINAL VIEW` prints JSON and writes the small copy.
+
+Width and height are the upright ones. The copy is a JPEG without any metadata.
+"""
+
+import json
+import resource
+import sys
+from pathlib import Path
+from typing import Any
+
+from PIL import Image, ImageOps, UnidentifiedImageError
+from pillow_heif import register_heif_opener
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
+MOST_PIXELS = 60_000_000
+"""Checked before decoding: a small file can declare a huge picture."""
+LEAST_SIDE = 16
+VIEW_SIDE = 1600
+MEMORY_BYTES = 1 << 30
+CPU_SECONDS = 20
+
+
+def look(original: Path, view: Path) -> dict[str, Any]:
+    try:
+        image = Image.open(original, formats=FORMATS)
+    except UnidentifiedImageError:
+        return {"refused": "cut_off" if begins_like_a_picture(original) else "not_image"}
+    except (OSError, ValueError, SyntaxError):
+        return {"refused": "cut_off"}
+    if image.width * image.height > MOST_PIXELS:
+        return {"refused": "too_many_pixels"}
+    if min(image.size) < LEAST_SIDE:
+        return {"refused": "too_small"}
+    kind = image.format or ""
+    try:
+        image.load()  # the whole picture: a cut-off file shows only here
+        upright = ImageOps.exif_transpose(image)
+        width, height = upright.size
+        upright.thumbnail((VIEW_SIDE, VIEW_SIDE))
+        flat = Image.new("RGB", upright.size, "white")
+        rgba = upright.convert("RGBA")
+        flat.paste(rgba, mask=rgba.getchannel("A"))
+        # Pillow carries a JPEG's comment through re-encoding unless told otherwise.
+        flat.save(view, "JPEG", quality=85, exif=b"", comment=b"")
+    except Exception:  # broken files raise whatever they like
+        return {"refused": "cut_off"}
+    return {"kind": kind, "width": width, "height": height}
+
+
+def begins_like_a_picture(original: Path) -> bool:
+    with original.open("rb") as file:
+        start = file.read(12)
+    signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
+    return any(start.startswith(signature) for signature in signatures) or start[4:8] == b"ftyp"
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
+    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
+    register_heif_opener()
+    sys.stdout.write(json.dumps(look(Path(sys.argv[1]), Path(sys.argv[2]))))

@@ -1,0 +1,42 @@
+"""Where one address stands: who it is, in which language, and which questions are open."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.model.messages import Button
+
+
+@dataclass(frozen=True, slots=True)
+class OpenForm:
+    """A form on its way. `intake` becomes one case at most; `asking` is the step whose answer we wait for ("" at the end).
+
+    `is_paused` is a draft: kept, not asked about until the customer comes back to it.
+    """
+
+    name: str
+    version: int
+    intake: str
+    changed_at: datetime
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    asking: str = ""
+    is_paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """`offered` are the buttons that a typed number means; `misses` counts texts in a row that were not understood."""
+
+    address: str
+    customer: str
+    language: str
+    created_at: datetime
+    language_chosen: bool = False
+    position: int = 0
+    form: OpenForm | None = None
+    offered: tuple[Button, ...] = ()
+    misses: int = 0
+    person_asked_at: datetime | None = None
+    reachable: bool = True
+    is_new: bool = False

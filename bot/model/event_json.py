@@ -1,0 +1,52 @@
+"""Events to JSON and back: for the inbox, for errands and for what is set aside."""
+
+from dataclasses import asdict, fields
+from datetime import datetime
+from typing import Any
+
+from bot.model.events import Address, AgentAction, Body, Due, ErrandDone, Event, MediaRef, Pressed, Text, Upload
+
+KINDS: dict[str, type[Body]] = {
+    "text": Text,
+    "pressed": Pressed,
+    "upload": Upload,
+    "agent": AgentAction,
+    "errand_done": ErrandDone,
+    "due": Due,
+}
+NAMES = {kind: name for name, kind in KINDS.items()}
+
+
+def body_to_json(body: Body) -> dict[str, Any]:
+    if type(body) is Text:  # by far the most frequent, and asdict() is slow
+        return {"kind": "text", "text": body.text}
+    return {"kind": NAMES[type(body)], **asdict(body)}
+
+
+def body_from_json(stored: dict[str, Any]) -> Body:
+    kind = KINDS[stored["kind"]]
+    values = {field.name: stored[field.name] for field in fields(kind)}
+    if kind is Upload:
+        values["media"] = MediaRef(**values["media"])
+    return kind(**values)
+
+
+def event_to_json(event: Event) -> dict[str, Any]:
+    """What is needed to handle the event again; its reading is worked out anew."""
+    return {
+        "id": event.id,
+        "address": str(event.address),
+        "at": event.at.isoformat(),
+        "language": event.language,
+        "body": body_to_json(event.body),
+    }
+
+
+def event_from_json(stored: dict[str, Any]) -> Event:
+    return Event(
+        id=stored["id"],
+        address=Address.parse(stored["address"]),
+        at=datetime.fromisoformat(stored["at"]),
+        language=stored["language"],
+        body=body_from_json(stored["body"]),
+    )

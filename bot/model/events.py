@@ -1,0 +1,142 @@
+"""What happened: the one kind of thing that enters the core."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+LONGEST_TEXT = 20_000
+"""Characters of one message that adapters hand on; a novel is not a support question."""
+CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
+"""Control characters but tab and line feed, marks that turn the writing direction, halves of characters."""
+
+
+def cleaned(text: str) -> str:
+    """What may be stored and shown again; adapters pass every text and name through it."""
+    return CONTROL.sub("", text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a conversation happens: a platform and the chat's id there."""
+
+    platform: str
+    chat: str
+
+    def __str__(self) -> str:
+        return f"{self.platform}:{self.chat}"
+
+    @classmethod
+    def parse(cls, text: str) -> "Address":
+        platform, _, chat = text.partition(":")
+        return cls(platform, chat)
+
+
+@dataclass(frozen=True, slots=True)
+class MediaRef:
+    """A file at its platform, to be fetched with the adapter's `open_media`."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pressed:
+    """A button; what follows a colon in its id is its argument."""
+
+    button: str
+
+    @property
+    def name(self) -> str:
+        return self.button.partition(":")[0]
+
+    @property
+    def argument(self) -> str:
+        return self.button.partition(":")[2]
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A photo or file that the customer sent."""
+
+    media: MediaRef
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentAction:
+    """What an agent did about one case. `seen` is the case's evidence count when the agent last looked."""
+
+    agent: str
+    action: str
+    case_number: str
+    seen: int | None
+    fields: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class ErrandDone:
+    """The result of slow work. `result` is JSON; `{"failed": …}` after the last try."""
+
+    errand: str
+    kind: str
+    subject: str
+    result: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A time that a turn asked to be reminded of has come."""
+
+    reminder: str
+    kind: str
+    subject: str
+
+
+Body = Text | Pressed | Upload | AgentAction | ErrandDone | Due
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text seems to mean: its language (None: cannot tell) and labels with scores of 0 to 1, best first."""
+
+    language: str | None
+    candidates: tuple[tuple[str, float], ...] = ()
+
+
+UNREAD = Reading(None)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One thing that happened. `id` is unique for ever: it names the source and the source's own id.
+
+    `language` is what the platform says of the customer, if it says anything.
+    """
+
+    id: str
+    address: Address
+    at: datetime
+    body: Body
+    language: str | None = None
+    reading: Reading = UNREAD
+
+    @property
+    def is_from_customer(self) -> bool:
+        return isinstance(self.body, Text | Pressed | Upload)
+
+    @property
+    def words(self) -> str:
+        """What the customer wrote in it: a text or a caption, else nothing."""
+        match self.body:
+            case Text(text):
+                return text
+            case Upload(caption=caption):
+                return caption
+        return ""

@@ -1,0 +1,46 @@
+"""Reminders: times that turns asked for become events when they come."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from bot.adapter import Accept
+from bot.model.events import Address, Due, Event
+from bot.store import reminders
+from bot.store.database import Database, StoreUnavailableError
+
+LONGEST_NAP = 30.0
+"""Seconds; also how late a reminder may be that was set while we nap. Promises are made in days."""
+MOST_AT_ONCE = 100
+
+
+class Reminders:
+    def __init__(self, database: Database, accept: Accept, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._accept = accept
+        self._clock = clock
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            try:
+                nap = 0.0 if await self.remind() else await self._nap()
+            except StoreUnavailableError:
+                nap = 1.0
+            await asyncio.sleep(nap)
+
+    async def remind(self) -> int:
+        """Everything that is due now, at most a batch. Returns how many."""
+        async with self._database.reading() as connection:
+            due = await reminders.due(connection, self._clock(), MOST_AT_ONCE)
+        for one in due:
+            body = Due(one.id, one.kind, one.subject)
+            await self._accept(Event(f"clock:{one.id}", Address.parse(one.address), self._clock(), body))
+        return len(due)
+
+    async def _nap(self) -> float:
+        async with self._database.reading() as connection:
+            due = await reminders.next_due(connection)
+        if due is None:
+            return LONGEST_NAP
+        return min(max((due - self._clock()).total_seconds(), 0.01), LONGEST_NAP)

@@ -1,0 +1,145 @@
+"""Which handler an event goes to. Each handler file has a Router; the first one with a match wins."""
+
+from collections.abc import Callable, Sequence
+
+from bot.forms import Form, ask_again, opened_form, press, take
+from bot.knowledge import SURE
+from bot.model.events import AgentAction, Due, ErrandDone, Pressed, Text, Upload
+from bot.turn import Turn
+
+Handler = Callable[[Turn], None]
+
+
+class Router:
+    """The routes of one handler file. A meaning or button may end in `*`: everything that begins so."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.handlers: dict[tuple[str, str], Handler] = {}
+        self.forms: list[Form] = []
+
+    def command(self, name: str) -> Callable[[Handler], Handler]:
+        return self._add("command", name)
+
+    def button(self, name: str) -> Callable[[Handler], Handler]:
+        return self._add("button", name)
+
+    def meaning(self, label: str) -> Callable[[Handler], Handler]:
+        """A label of the phrases, `act.status`, or a family of them, `reason.*`."""
+        return self._add("meaning", label)
+
+    def agent(self, action: str) -> Callable[[Handler], Handler]:
+        return self._add("agent", action)
+
+    def errand(self, kind: str) -> Callable[[Handler], Handler]:
+        return self._add("errand", kind)
+
+    def due(self, kind: str) -> Callable[[Handler], Handler]:
+        return self._add("due", kind)
+
+    def upload(self, handler: Handler) -> Handler:
+        return self._add("upload", "")(handler)
+
+    def first_contact(self, handler: Handler) -> Handler:
+        return self._add("first_contact", "")(handler)
+
+    def otherwise(self, handler: Handler) -> Handler:
+        """Nothing else fits."""
+        return self._add("otherwise", "")(handler)
+
+    def form(self, form: Form) -> Form:
+        self.forms.append(form)
+        return form
+
+    def _add(self, kind: str, name: str) -> Callable[[Handler], Handler]:
+        def keep(handler: Handler) -> Handler:
+            self.handlers[kind, name] = handler
+            return handler
+
+        return keep
+
+
+class Routes:
+    """All routers as one table. An event is tried as command or button, then by the open form, then by its meaning."""
+
+    def __init__(self, routers: Sequence[Router]) -> None:
+        self._handlers: dict[tuple[str, str], Handler] = {}
+        for router in reversed(routers):
+            self._handlers.update(router.handlers)
+        self._forms = {form.name: form for router in routers for form in router.forms}
+
+    def handle(self, turn: Turn) -> None:
+        match turn.body:
+            case AgentAction(action=action):
+                self._handlers["agent", action](turn)
+            case ErrandDone(kind=kind):
+                self._handlers["errand", kind](turn)
+            case Due(kind=kind):
+                self._handlers["due", kind](turn)
+            case _:
+                self._handle_customer(turn)
+
+    def _handle_customer(self, turn: Turn) -> None:
+        if turn.conversation.is_new:
+            self._handlers["first_contact", ""](turn)
+        match turn.body:
+            case Pressed():
+                self._press(turn)
+            case Upload(caption=caption):
+                self._handlers["upload", ""](turn)
+                if caption.strip():
+                    self._read(turn, caption)
+            case Text(text):
+                button = offered_button(turn, text)
+                if button:
+                    turn.body = Pressed(button)
+                    self._press(turn)
+                elif not self._command(turn, text):
+                    self._read(turn, text)
+        form = opened_form(turn, self._forms)
+        if form and not turn.form_was_asked:
+            ask_again(turn, form)
+
+    def _command(self, turn: Turn, text: str) -> bool:
+        if not text.startswith("/"):
+            return False
+        name, _, rest = text[1:].partition(" ")
+        handler = self._handlers.get(("command", name.lower()))
+        if handler is None:
+            return False
+        turn.body = Pressed(f"{name.lower()}:{rest.strip()}")
+        handler(turn)
+        return True
+
+    def _press(self, turn: Turn) -> None:
+        assert isinstance(turn.body, Pressed)
+        name = turn.body.name
+        form = self._forms.get(name.partition(".")[0])
+        handler = self._handlers.get(("button", name)) or self._handlers.get(("button", name.partition(".")[0] + ".*"))
+        if handler:
+            handler(turn)
+        elif form:
+            press(turn, form)
+        else:
+            self._handlers["button", "?"](turn)
+
+    def _read(self, turn: Turn, text: str) -> None:
+        form = opened_form(turn, self._forms)
+        if form and take(turn, form, text):
+            return
+        label, score = next(iter(turn.event.reading.candidates), ("", 0.0))
+        handler = self._handlers.get(("meaning", label)) or self._handlers.get(("meaning", label.partition(".")[0] + ".*"))
+        if handler and score >= SURE:
+            turn.update(misses=0)
+            handler(turn)
+        elif not isinstance(turn.body, Upload):
+            self._handlers["otherwise", ""](turn)
+
+
+def offered_button(turn: Turn, text: str) -> str | None:
+    """A typed number or label means the button that was offered last."""
+    typed = text.strip()
+    offered = turn.conversation.offered
+    if typed.isdecimal() and len(typed) <= 2:
+        return offered[int(typed) - 1].id if 1 <= int(typed) <= len(offered) else None
+    return next((button.id for button in offered if button.label == typed), None)

@@ -1,0 +1,95 @@
+"""The running server: the web page, the platforms' callbacks and the command line's door, until a signal stops it."""
+
+import asyncio
+import json
+import signal
+from contextlib import contextmanager, suppress
+from collections.abc import Iterator
+
+import structlog
+import uvicorn
+from starlette.applications import Starlette
+
+from bot.app import App, DataLock
+from bot.control import write_door
+from bot.settings import Settings
+
+GRACE_SECONDS = 5
+DOOR = "server.json"
+logger = structlog.get_logger()
+
+
+class StartError(Exception):
+    """Why the server cannot start, in a sentence for its operator."""
+
+
+class Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals are ours: everything stops together, not the HTTP part first."""
+        yield
+
+
+async def serve(settings: Settings) -> None:
+    """Until SIGINT or SIGTERM. Raises StartError."""
+    lock = DataLock(settings.data)
+    if not lock.take():
+        raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
+    app = App(settings)
+    await app.database.migrate()
+    web = app.web_chat()
+    app.add([web])
+    url = f"http://{settings.web.host}:{settings.web.port}/"
+    token = write_door(settings.data / DOOR, url)
+    routes = [*app.control.routes(token), *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept))]
+    server = Server(
+        uvicorn.Config(
+            Starlette(routes=routes),
+            host=settings.web.host,
+            port=settings.web.port,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            lifespan="off",
+        )
+    )
+    stopping = asyncio.Event()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, stopping.set)
+    app.start()
+    polling = [asyncio.create_task(adapter.run(app.dispatcher.accept)) for adapter in app.adapters.values()]
+    serving = asyncio.create_task(listen(server))
+    stop = asyncio.create_task(stopping.wait())
+    try:
+        while not server.started and not serving.done():
+            await asyncio.sleep(0.01)
+        if server.started:
+            print(f"Shouhou is running: {url}\nCtrl-C stops it.", flush=True)  # noqa: T201
+        await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+        for task in polling:
+            task.cancel()
+        await asyncio.gather(*polling, return_exceptions=True)
+        server.should_exit = True
+        if await serving is False:
+            raise StartError(f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT")
+    finally:
+        await app.stop()
+        (settings.data / DOOR).unlink(missing_ok=True)
+        lock.release()
+        logger.info("stopped")
+
+
+async def listen(server: Server) -> bool:
+    """False when the port cannot be had."""
+    try:
+        await server.serve()
+    except SystemExit:  # uvicorn's way of saying so
+        return False
+    return True
+
+
+def running_url(settings: Settings) -> str:
+    with suppress(OSError, ValueError, KeyError):
+        return str(json.loads((settings.data / DOOR).read_text("utf-8"))["url"])
+    return "it is just starting or stopping"

@@ -1,0 +1,151 @@
+"""What an operator can set: one TOML file and SHOUHOU_… environment variables."""
+
+import os
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+PREFIX = "SHOUHOU_"
+FILE = "shouhou.toml"
+
+
+class Group(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Web(Group):
+    host: str = Field("127.0.0.1", description="address that the web page listens on")
+    port: int = Field(8080, ge=1, le=65535, description="port that the web page listens on")
+
+
+class Shop(Group):
+    name: str = Field("快手小店", min_length=1, max_length=40, description="the shop's name, as customers know it")
+
+
+class Promise(Group):
+    review_workdays: int = Field(7, ge=1, le=30, description="working days until a decision")
+    refund_workdays: int = Field(7, ge=1, le=30, description="working days from approval until the money is back")
+    supplement_days: int = Field(7, ge=1, le=30, description="days that a customer has to send what was asked for")
+    draft_days: int = Field(7, ge=1, le=90, description="days that an unfinished request is kept")
+
+
+class Log(Group):
+    level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
+
+
+class Settings(Group):
+    data: Path = Field(Path("data"), description="folder of the database and the evidence")
+    language: str = Field("zh-CN", pattern="^(zh-CN|en)$", description="language of the first greeting: zh-CN or en")
+    web: Web = Web()
+    shop: Shop = Shop()
+    promise: Promise = Promise()
+    log: Log = Log()
+
+
+class SettingsError(Exception):
+    """All that is wrong, a line each, naming the file or variable and the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    key: str
+    value: str
+    source: str
+    meaning: str
+
+
+def load_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, given: Mapping[str, Any] | None = None
+) -> tuple[Settings, list[Setting]]:
+    """The settings, and each with where it came from: command line over environment over file over default.
+
+    `file` None means ./shouhou.toml if there is one. Raises SettingsError with everything that is wrong.
+    """
+    environment = os.environ if environment is None else environment
+    problems: list[str] = []
+    values: dict[str, Any] = {}
+    sources: dict[str, str] = {}
+    path = file or Path(environment.get(f"{PREFIX}SETTINGS", FILE))
+    if path.exists():
+        try:
+            from_file = flatten(tomllib.loads(path.read_text("utf-8")))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            from_file = {}
+            problems.append(f"{path}: not TOML: {error}")
+        values |= from_file
+        sources |= dict.fromkeys(from_file, str(path))
+    elif file or f"{PREFIX}SETTINGS" in environment:
+        problems.append(f"{path}: there is no such file")
+    for name, text in sorted(environment.items()):
+        if name.startswith(PREFIX) and name != f"{PREFIX}SETTINGS":
+            key = name.removeprefix(PREFIX).lower().replace("__", ".")
+            values[key], sources[key] = text, name
+    for key, value in (given or {}).items():
+        values[key], sources[key] = value, "command line"
+
+    known = {key: info for key, info in fields_of(Settings)}
+    for key in sorted(set(values) - set(known)):
+        near = nearest(key, known)
+        problems.append(f"{sources[key]}: there is no setting '{key}'" + (f"; did you mean '{near}'?" if near else ""))
+        del values[key]
+    try:
+        settings = Settings.model_validate(nest(values))
+    except ValidationError as error:
+        for one in error.errors():
+            key = ".".join(str(part) for part in one["loc"])
+            problems.append(f"{sources.get(key, 'default')}: '{key}': {one['msg']}, but it is {one['input']!r}")
+        raise SettingsError("\n".join(problems)) from None
+    if problems:
+        raise SettingsError("\n".join(problems))
+    listed = [
+        Setting(key, shown(value_at(settings, key)), sources.get(key, "default"), info.description or "")
+        for key, info in known.items()
+    ]
+    return settings, listed
+
+
+def fields_of(group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    for name, info in group.model_fields.items():
+        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
+            yield from fields_of(info.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", info
+
+
+def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for key, value in values.items():
+        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for key, value in flat.items():
+        *groups, name = key.split(".")
+        inner = values
+        for group in groups:
+            inner = inner.setdefault(group, {})
+        inner[name] = value
+    return values
+
+
+def value_at(settings: BaseModel, key: str) -> Any:
+    value: Any = settings
+    for part in key.split("."):
+        value = getattr(value, part)
+    return value
+
+
+def shown(value: Any) -> str:
+    return "(secret)" if isinstance(value, SecretStr) else str(value)
+
+
+def nearest(key: str, known: Mapping[str, Any]) -> str | None:
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(key, known, 1, 0.6)), None)

@@ -1,0 +1,1 @@
+"""SQL: one function a query, each takes the connection; none commits or retries."""

@@ -1,0 +1,101 @@
+"""Conversations and their customers."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.conversation import Conversation, OpenForm
+from bot.model.messages import Button
+from bot.store.schema import consents, conversations, customers
+from bot.store.values import as_time, json_text, time_text
+
+
+LOAD = select(conversations).where(conversations.c.address.in_(bindparam("addresses", expanding=True)))
+ADD_CUSTOMERS = insert(customers)
+ADD = insert(conversations)
+SAVE = (
+    update(conversations)
+    .where(conversations.c.address == bindparam("key"))
+    .values({name: bindparam(name) for name in ("language", "language_chosen", "position", "form", "offered", "misses", "person_asked_at")})
+)
+ASKING_FOR_A_PERSON = (
+    select(conversations).where(conversations.c.person_asked_at.is_not(None)).order_by(conversations.c.person_asked_at)
+)
+CONSENT = insert(consents).prefix_with("OR IGNORE")
+
+
+async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, Conversation]:
+    rows = (await connection.execute(LOAD, {"addresses": addresses})).mappings()
+    return {row["address"]: from_row(row) for row in rows}
+
+
+async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
+    created = [{"id": one.customer, "created_at": time_text(one.created_at)} for one in new]
+    await connection.execute(ADD_CUSTOMERS, created)
+    rows = [
+        {
+            "address": one.address,
+            "customer": one.customer,
+            "reachable": one.reachable,
+            "created_at": time_text(one.created_at),
+            **changing(one),
+        }
+        for one in new
+    ]
+    await connection.execute(ADD, rows)
+
+
+async def save(connection: AsyncConnection, changed: Sequence[Conversation]) -> None:
+    await connection.execute(SAVE, [{"key": one.address, **changing(one)} for one in changed])
+
+
+async def asking_for_a_person(connection: AsyncConnection) -> list[Conversation]:
+    """Who waits longest comes first."""
+    return [from_row(row) for row in (await connection.execute(ASKING_FOR_A_PERSON)).mappings()]
+
+
+async def told_notice(connection: AsyncConnection, told: Sequence[tuple[str, str, datetime]]) -> None:
+    """Customers who were shown a version of the privacy notice, and when."""
+    await connection.execute(CONSENT, [{"customer": who, "notice": v, "at": time_text(at)} for who, v, at in told])
+
+
+def changing(one: Conversation) -> Mapping[str, Any]:
+    return {
+        "language": one.language,
+        "language_chosen": one.language_chosen,
+        "position": one.position,
+        "form": form_json(one.form) if one.form else None,
+        "offered": json_text([[button.id, button.label] for button in one.offered]) if one.offered else "[]",
+        "misses": one.misses,
+        "person_asked_at": time_text(one.person_asked_at) if one.person_asked_at else None,
+    }
+
+
+def from_row(row: RowMapping) -> Conversation:
+    return Conversation(
+        address=row["address"],
+        customer=row["customer"],
+        language=row["language"],
+        created_at=as_time(row["created_at"]),
+        language_chosen=row["language_chosen"],
+        position=row["position"],
+        form=form_from_json(row["form"]) if row["form"] else None,
+        offered=tuple(Button(*pair) for pair in json.loads(row["offered"])) if row["offered"] != "[]" else (),
+        misses=row["misses"],
+        person_asked_at=as_time(row["person_asked_at"]) if row["person_asked_at"] else None,
+        reachable=row["reachable"],
+    )
+
+
+def form_json(form: OpenForm) -> str:
+    return json_text({**asdict(form), "changed_at": time_text(form.changed_at)})
+
+
+def form_from_json(stored: str) -> OpenForm:
+    values = json.loads(stored)
+    return OpenForm(**{**values, "changed_at": as_time(values["changed_at"])})

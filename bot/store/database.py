@@ -1,0 +1,124 @@
+"""The database: connect, transactions, migrate."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import event, text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+from bot.store.schema import HEAD
+
+BUSY_SECONDS = 4.0
+"""How long to wait for another process's write; shorter than the time after which platforms ask again."""
+
+
+class StoreUnavailableError(Exception):
+    """The store cannot write just now (disk full, locked, gone): nothing was changed, the same thing may be tried again."""
+
+
+def connect_engine(path: Path, *, begin: str, checkpoints: bool, size: int) -> AsyncEngine:
+    engine = create_async_engine(
+        f"sqlite+aiosqlite:///{path}",
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=size,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS},
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(dbapi_connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN is deferred: under concurrent writers it loses updates. We begin ourselves, below.
+        dbapi_connection.isolation_level = None
+        cursor = dbapi_connection.cursor()
+        cursor.execute("PRAGMA journal_mode = WAL")
+        cursor.execute("PRAGMA synchronous = FULL")  # NORMAL loses commits in a power cut
+        cursor.execute("PRAGMA foreign_keys = ON")
+        if not checkpoints:
+            cursor.execute("PRAGMA wal_autocheckpoint = 0")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Any) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+class Database:
+    """One SQLite file: one writer, a few readers. `checkpoints` is False for a second process beside a running server."""
+
+    def __init__(self, path: Path, *, checkpoints: bool = True) -> None:
+        self.path = path
+        self._writer = connect_engine(path, begin="BEGIN IMMEDIATE", checkpoints=checkpoints, size=1)
+        self._readers = connect_engine(path, begin="BEGIN", checkpoints=False, size=4)
+        self._writing = asyncio.Lock()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        """All or nothing, one at a time. A cancellation rolls back; once the commit has begun it is waited for.
+
+        Raises StoreUnavailableError when the store cannot write.
+        """
+        async with self._writing:
+            try:
+                async with self._writer.connect() as connection:
+                    transaction = await connection.begin()
+                    try:
+                        yield connection
+                    except BaseException:
+                        await finish(transaction.rollback())
+                        raise
+                    await finish(transaction.commit())
+            except OperationalError as error:
+                raise StoreUnavailableError(type(error.orig).__name__) from error
+            except sqlite3.OperationalError as error:
+                raise StoreUnavailableError(type(error).__name__) from error
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A consistent view that writers do not wait for."""
+        try:
+            async with self._readers.connect() as connection:
+                yield connection
+        except OperationalError as error:
+            raise StoreUnavailableError(type(error.orig).__name__) from error
+
+    async def migrate(self) -> None:
+        """Bring the schema up to date. Alembic is loaded only when there is something to do: it takes 0.3 s."""
+        if await self._revision() != HEAD:
+            from bot.store.migrations import upgrade
+
+            await asyncio.to_thread(upgrade, self.path)
+
+    async def _revision(self) -> str | None:
+        async with self.reading() as connection:
+            tables = await connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"))
+            if tables.first() is None:
+                return None
+            return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+
+    async def close(self) -> None:
+        await self._readers.dispose()
+        await self._writer.dispose()
+
+
+async def finish(work: Any) -> None:
+    """Wait for the work's end even when cancelled meanwhile: half a commit is neither done nor undone."""
+    task = asyncio.ensure_future(work)
+    cancelled = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except BaseException:
+            if cancelled is None:
+                raise
+    if cancelled is not None:
+        raise cancelled

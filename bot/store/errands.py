@@ -1,0 +1,95 @@
+"""Slow things to go and do, stored with the turn that wants them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.store.schema import errands
+from bot.store.values import as_time, json_text, time_text
+
+ADD = insert(errands)
+RUNNABLE = (
+    select(errands)
+    .where(
+        errands.c.state == "due",
+        errands.c.platform.in_(bindparam("platforms", expanding=True)),
+        errands.c.due_at <= bindparam("now"),
+    )
+    .order_by(errands.c.due_at)
+    .limit(bindparam("limit"))
+)
+CLAIM = (
+    # The condition on the old time makes the claim safe beside other workers: only one of them matches.
+    update(errands)
+    .where(errands.c.id == bindparam("key"), errands.c.due_at == bindparam("was_due_at"), errands.c.state == "due")
+    .values(due_at=bindparam("until"), attempts=errands.c.attempts + 1)
+)
+POSTPONE = update(errands).where(errands.c.id == bindparam("key")).values(due_at=bindparam("due_at"))
+FINISH = update(errands).where(errands.c.id == bindparam("key")).values(state="done")
+NEXT_DUE = select(func.min(errands.c.due_at)).where(
+    errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """`kind` names what to do, `subject` the id of what it is about. `attempts` counts this one too."""
+
+    id: str
+    address: str
+    kind: str
+    subject: str
+    details: Mapping[str, Any]
+    attempts: int = 0
+
+
+async def add(connection: AsyncConnection, new: Sequence[tuple[Errand, datetime]]) -> None:
+    rows = [
+        {
+            "id": errand.id,
+            "platform": errand.address.partition(":")[0],
+            "address": errand.address,
+            "kind": errand.kind,
+            "subject": errand.subject,
+            "details": json_text(errand.details),
+            "state": "due",
+            "due_at": time_text(due_at),
+            "attempts": 0,
+        }
+        for errand, due_at in new
+    ]
+    await connection.execute(ADD, rows)
+
+
+async def claim(
+    connection: AsyncConnection, platforms: Sequence[str], now: datetime, until: datetime, limit: int
+) -> list[Errand]:
+    """Take what is due; nobody else gets it until `until`. The attempt is counted before it is made."""
+    rows = await connection.execute(RUNNABLE, {"platforms": platforms, "now": time_text(now), "limit": limit})
+    taken = []
+    for row in rows.mappings().all():
+        values = {"key": row["id"], "was_due_at": row["due_at"], "until": time_text(until)}
+        if (await connection.execute(CLAIM, values)).rowcount == 1:
+            details = json.loads(row["details"])
+            taken.append(
+                Errand(row["id"], row["address"], row["kind"], row["subject"], details, row["attempts"] + 1)
+            )
+    return taken
+
+
+async def postpone(connection: AsyncConnection, id_: str, until: datetime) -> None:
+    await connection.execute(POSTPONE, {"key": id_, "due_at": time_text(until)})
+
+
+async def finish(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    await connection.execute(FINISH, [{"key": id_} for id_ in ids])
+
+
+async def next_due(connection: AsyncConnection, platforms: Sequence[str]) -> datetime | None:
+    due = (await connection.execute(NEXT_DUE, {"platforms": platforms})).scalar()
+    return as_time(due) if due else None

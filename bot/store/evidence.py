@@ -1,0 +1,70 @@
+"""Evidence: what is known of each file; its bytes are in the object store."""
+
+from collections.abc import Sequence
+from dataclasses import fields
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.evidence import Evidence, EvidenceState
+from bot.store.schema import evidence
+from bot.store.values import as_time, time_text
+
+LOAD = (
+    select(evidence)
+    .where(
+        or_(
+            evidence.c.id.in_(bindparam("ids", expanding=True)),
+            evidence.c.address.in_(bindparam("addresses", expanding=True)) & evidence.c.case_number.is_(None),
+        ),
+        evidence.c.state.in_((EvidenceState.FETCHING, EvidenceState.KEPT)),
+    )
+    .order_by(evidence.c.received_at, evidence.c.id)
+)
+ONE = select(evidence).where(evidence.c.id == bindparam("id"))
+OF_CASE = (
+    select(evidence)
+    .where(evidence.c.case_number == bindparam("number"))
+    .order_by(evidence.c.received_at, evidence.c.id)
+)
+ADD = insert(evidence)
+SAVE = (
+    update(evidence)
+    .where(evidence.c.id == bindparam("key"))
+    .values({column.name: bindparam(column.name) for column in evidence.c if column.name != "id"})
+)
+
+
+async def load(connection: AsyncConnection, addresses: Sequence[str], ids: Sequence[str]) -> list[Evidence]:
+    """What belongs to no case yet at these addresses, and these ones; oldest first."""
+    rows = await connection.execute(LOAD, {"addresses": addresses, "ids": ids})
+    return [from_row(row) for row in rows.mappings()]
+
+
+async def one(connection: AsyncConnection, id_: str) -> Evidence | None:
+    row = (await connection.execute(ONE, {"id": id_})).mappings().first()
+    return from_row(row) if row else None
+
+
+async def of_case(connection: AsyncConnection, number: str) -> list[Evidence]:
+    return [from_row(row) for row in (await connection.execute(OF_CASE, {"number": number})).mappings()]
+
+
+async def add(connection: AsyncConnection, new: Sequence[Evidence]) -> None:
+    await connection.execute(ADD, [to_row(one) for one in new])
+
+
+async def save(connection: AsyncConnection, changed: Sequence[Evidence]) -> None:
+    await connection.execute(SAVE, [{**to_row(one), "key": one.id} for one in changed])
+
+
+def to_row(one: Evidence) -> dict[str, Any]:
+    row = {field.name: getattr(one, field.name) for field in fields(one)}
+    row["state"] = one.state.value
+    row["received_at"] = time_text(one.received_at)
+    return row
+
+
+def from_row(row: RowMapping) -> Evidence:
+    return Evidence(**{**row, "state": EvidenceState(row["state"]), "received_at": as_time(row["received_at"])})

@@ -1,0 +1,63 @@
+"""Events that were handled: each id once."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, insert, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.event_json import body_from_json, body_to_json
+from bot.model.events import Event, Pressed, Text, Upload
+from bot.model.messages import Author, Message, Photo
+from bot.store.schema import inbox
+from bot.store.values import as_time, json_text, time_text
+
+SEEN = select(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+ADD = insert(inbox)
+
+
+async def seen(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Message | None]:
+    """The ids that were handled before, each with what the customer said in it."""
+    rows = (await connection.execute(SEEN, {"ids": ids})).mappings()
+    return {row["id"]: from_row(row) for row in rows}
+
+
+async def add(connection: AsyncConnection, handled: Iterable[tuple[Event, Message | None]]) -> None:
+    """Each event with the customer's words in it as everybody sees them, if it has any."""
+    rows = [
+        {
+            "id": event.id,
+            "address": str(event.address),
+            "position": message.position if message else 0,
+            "body": json_text(to_json(event, message)),
+            "at": time_text(event.at),
+        }
+        for event, message in handled
+    ]
+    await connection.execute(ADD, rows)
+
+
+def to_json(event: Event, message: Message | None) -> dict[str, Any]:
+    stored = body_to_json(event.body)
+    if message and isinstance(event.body, Pressed):
+        stored["label"] = message.text
+    if message and message.photo:
+        stored["evidence"] = message.photo.id
+    return stored
+
+
+def from_row(row: RowMapping) -> Message | None:
+    """What the customer said; None for what was not a customer's."""
+    if row["position"] == 0:
+        return None
+    stored = json.loads(row["body"])
+    text, photo = "", None
+    match body_from_json(stored):
+        case Text(words):
+            text = words
+        case Pressed():
+            text = stored["label"]
+        case Upload(media, caption):
+            text, photo = caption, Photo(stored["evidence"], media.name)
+    return Message(row["position"], Author.CUSTOMER, as_time(row["at"]), text, (), photo)

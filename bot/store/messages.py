@@ -1,0 +1,30 @@
+"""A conversation read back: the customer's words from the inbox, ours from the outbox, in one order."""
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.messages import Message
+from bot.store import inbox as heard
+from bot.store import outbox as said
+from bot.store.schema import inbox, outbox
+
+HEARD = (
+    select(inbox)
+    .where(inbox.c.address == bindparam("address"), inbox.c.position > bindparam("after"))
+    .order_by(inbox.c.position)
+    .limit(bindparam("limit"))
+)
+SAID = (
+    select(outbox)
+    .where(outbox.c.address == bindparam("address"), outbox.c.position > bindparam("after"))
+    .order_by(outbox.c.position)
+    .limit(bindparam("limit"))
+)
+
+
+async def after(connection: AsyncConnection, address: str, position: int, limit: int) -> list[Message]:
+    """At most `limit` messages after this position, oldest first."""
+    values = {"address": address, "after": position, "limit": limit}
+    found = [heard.from_row(row) for row in (await connection.execute(HEARD, values)).mappings()]
+    found += [said.from_row(row).message for row in (await connection.execute(SAID, values)).mappings()]
+    return sorted((one for one in found if one), key=lambda message: message.position)[:limit]

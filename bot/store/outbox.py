@@ -1,0 +1,123 @@
+"""Messages stored together with the change that they report, until they are delivered."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import RowMapping, bindparam, func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.model.events import Address
+from bot.model.messages import Author, Button, Message, Outgoing
+from bot.store.schema import outbox
+from bot.store.values import as_time, json_text, time_text
+
+UNSENT = ("due", "sending")
+ADD = insert(outbox)
+FIRST_UNSENT = (
+    select(outbox.c.address, func.min(outbox.c.position).label("position"))
+    .where(outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"))
+    .group_by(outbox.c.address)
+    .subquery()
+)
+SENDABLE = (
+    # Only addresses whose first unsent message is due: later messages wait for it, so a chat keeps its order.
+    select(outbox)
+    .join(FIRST_UNSENT, outbox.c.address == FIRST_UNSENT.c.address)
+    .where(
+        outbox.c.state.in_(UNSENT),
+        outbox.c.position == FIRST_UNSENT.c.position,
+        outbox.c.due_at <= bindparam("now"),
+    )
+    .order_by(outbox.c.due_at)
+    .limit(bindparam("limit"))
+)
+CLAIM = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), outbox.c.due_at == bindparam("was_due_at"))
+    .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
+)
+MARK = update(outbox).where(outbox.c.id == bindparam("key")).values(state=bindparam("state"), due_at=bindparam("due_at"))
+NEXT_DUE = select(func.min(outbox.c.due_at)).where(outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"))
+OF_EVENTS = (
+    select(outbox).where(outbox.c.event.in_(bindparam("ids", expanding=True))).order_by(outbox.c.address, outbox.c.position)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    outgoing: Outgoing
+    attempts: int
+    due_at: str
+
+
+async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, str]]) -> None:
+    """Each with the id of its event and its state: `due`, or `sent` where storing is delivering."""
+    rows = [
+        {
+            "id": outgoing.id,
+            "address": str(outgoing.address),
+            "platform": outgoing.address.platform,
+            "position": outgoing.message.position,
+            "event": event,
+            "message": json_text(message_json(outgoing.message)),
+            "at": time_text(outgoing.message.at),
+            "state": state,
+            "due_at": time_text(outgoing.message.at),
+            "attempts": 0,
+        }
+        for event, outgoing, state in said
+    ]
+    await connection.execute(ADD, rows)
+
+
+async def sendable(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[Unsent]:
+    """The first unsent message of each address, where it is due."""
+    rows = await connection.execute(SENDABLE, {"platform": platform, "now": time_text(now), "limit": limit})
+    return [Unsent(from_row(row), row["attempts"], row["due_at"]) for row in rows.mappings()]
+
+
+async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], until: datetime) -> None:
+    """Counts the attempt before it is made, so that a crash in it counts."""
+    rows = [{"key": one.outgoing.id, "was_due_at": one.due_at, "until": time_text(until)} for one in unsent]
+    await connection.execute(CLAIM, rows)
+
+
+async def mark(connection: AsyncConnection, states: Sequence[tuple[str, str, datetime]]) -> None:
+    """(id, state, when to try again: only read for `due`)."""
+    rows = [{"key": id_, "state": state, "due_at": time_text(due)} for id_, state, due in states]
+    await connection.execute(MARK, rows)
+
+
+async def next_due(connection: AsyncConnection, platform: str) -> datetime | None:
+    due = (await connection.execute(NEXT_DUE, {"platform": platform})).scalar()
+    return as_time(due) if due else None
+
+
+async def of_events(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Outgoing]]:
+    found: dict[str, list[Outgoing]] = {}
+    for row in (await connection.execute(OF_EVENTS, {"ids": ids})).mappings():
+        found.setdefault(row["event"], []).append(from_row(row))
+    return found
+
+
+def message_json(message: Message) -> dict[str, Any]:
+    return {
+        "author": message.author.value,
+        "text": message.text,
+        "buttons": [[button.id, button.label] for button in message.buttons],
+    }
+
+
+def from_row(row: RowMapping) -> Outgoing:
+    stored = json.loads(row["message"])
+    message = Message(
+        position=row["position"],
+        author=Author(stored["author"]),
+        at=as_time(row["at"]),
+        text=stored["text"],
+        buttons=tuple(Button(*pair) for pair in stored["buttons"]),
+    )
+    return Outgoing(row["id"], Address.parse(row["address"]), message)

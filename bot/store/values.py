@@ -1,0 +1,27 @@
+"""Python values to what the tables hold, and back."""
+
+import json
+from datetime import UTC, date, datetime
+from typing import Any
+
+
+def time_text(at: datetime) -> str:
+    """UTC, one width: such texts sort like the times they stand for."""
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def as_time(stored: str) -> datetime:
+    return datetime.fromisoformat(stored)
+
+
+def as_day(stored: str | None) -> date | None:
+    return date.fromisoformat(stored) if stored else None
+
+
+def json_text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+
+
+def canonical_json(value: Any) -> bytes:
+    """The one spelling of a value that hashes are taken of."""
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()

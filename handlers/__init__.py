@@ -1,0 +1,15 @@
+"""What the bot says and does, one file per subject. The first router with a match wins."""
+
+from handlers import agents, case_status, cases, deadlines, human, photos, questions, refund, start
+
+ROUTERS = (
+    start.router,
+    case_status.router,
+    human.router,
+    cases.router,
+    photos.router,
+    refund.router,
+    agents.router,
+    deadlines.router,
+    questions.router,
+)

@@ -1,0 +1,72 @@
+"""Case status: a customer asks how their cases are doing."""
+
+from bot.model.case import OPEN, Case, CaseStatus, Step
+from bot.model.events import Pressed
+from bot.router import Router
+from bot.turn import Option, Turn
+from bot.wording import Money
+
+MOST_SHOWN = 8
+
+router = Router("case_status")
+
+
+@router.command("status")
+@router.button("status")
+@router.meaning("act.status")
+def show_cases(turn: Turn) -> None:
+    number = turn.body.argument if isinstance(turn.body, Pressed) else ""
+    if number:
+        show_one(turn, number)
+        return
+    cases = turn.cases.all()
+    if not cases:
+        turn.say("case_status.none", options=("refund", "ask"))
+        return
+    shown = sorted(cases, key=lambda case: case.is_open)[-MOST_SHOWN:]
+    if len(shown) < len(cases):
+        turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
+    for case in shown:
+        show(turn, case)
+
+
+def show_one(turn: Turn, number: str) -> None:
+    case = turn.cases.find(number)
+    if case is None:
+        turn.say("case_status.not_found", options=("status", "human"))
+        return
+    show(turn, case)
+
+
+def show(turn: Turn, case: Case) -> None:
+    lines = [head(turn, case), *(done(turn, step) for step in case.steps), *to_come(turn, case)]
+    turn.say_text("\n".join(lines), actions(case))
+
+
+def head(turn: Turn, case: Case) -> str:
+    return turn.text("case_status.head", number=case.number, reason=turn.text(f"reasons.reason-{case.reason}"))
+
+
+def done(turn: Turn, step: Step) -> str:
+    values = {name: Money(value) if name == "amount" else str(value) for name, value in step.facts.items()}
+    return turn.text(f"case_status.did-{step.what}", at=step.at, **values)
+
+
+def to_come(turn: Turn, case: Case) -> list[str]:
+    """Where it stands and what follows."""
+    if case.status not in OPEN:
+        return []
+    key = f"case_status.now-{case.status}" + ("-estimate" if case.is_estimate else "")
+    lines = [turn.text(key, day=case.promised_on)]
+    if case.status is not CaseStatus.APPROVED:
+        lines.append(turn.text("case_status.then_refund", days=str(turn.settings.promise.refund_workdays)))
+    return lines
+
+
+def actions(case: Case) -> list[Option]:
+    options: list[Option] = []
+    if case.takes_evidence:
+        options.append(f"add:{case.number}")
+    if case.can("withdraw"):
+        options.append(f"withdraw:{case.number}")
+    return [*options, "human"] if options else ["human", "refund"]

@@ -1,0 +1,115 @@
+"""A customer's own changes to a case: withdraw it, add a photo or an explanation."""
+
+from dataclasses import replace
+
+from bot.model.case import MOVES, Case, CaseStatus
+from bot.model.events import Pressed
+from bot.model.evidence import Evidence
+from bot.router import Router
+from bot.turn import Turn
+from bot.workdays import day_in_shanghai, end_of, workday_after, workdays_between
+
+router = Router("cases")
+
+
+@router.button("withdraw")
+@router.command("withdraw")
+def ask_whether_to_withdraw(turn: Turn) -> None:
+    case = named_case(turn)
+    if case is None or not case.can("withdraw"):
+        turn.say("cases.nothing_to_withdraw", options=("status", "human"))
+        return
+    turn.say("cases.withdraw", options=(f"withdraw_now:{case.number}", "status"), number=case.number)
+
+
+@router.meaning("act.withdraw")
+def find_what_to_withdraw(turn: Turn) -> None:
+    if turn.conversation.form and not turn.cases.open():
+        turn.say("cases.not_submitted_yet", options=("cancel", "refund"))
+        return
+    ask_whether_to_withdraw(turn)
+
+
+@router.button("withdraw_now")
+def withdraw(turn: Turn) -> None:
+    case = named_case(turn)
+    if case is None or not case.can("withdraw"):
+        turn.say("cases.nothing_to_withdraw", options=("status", "human"))
+        return
+    turn.record(replace(case, status=MOVES["withdraw"][1]), "withdrawn", "customer", step=True)
+    turn.say("cases.withdrawn", options=("refund", "help"), number=case.number)
+
+
+@router.button("add")
+def ask_for_photos(turn: Turn) -> None:
+    case = named_case(turn)
+    if case is None or not case.takes_evidence:
+        turn.say("cases.takes_nothing", options=("status", "human"))
+        return
+    waiting = turn.evidence.kept()
+    if waiting:
+        add_photos(turn, case, waiting)
+        return
+    turn.say("cases.send_photos", options=("status", "human"), number=case.number)
+
+
+@router.button("photo_for")
+def assign_waiting_photos(turn: Turn) -> None:
+    case = named_case(turn)
+    waiting = turn.evidence.unassigned()
+    if case is None or not case.takes_evidence or not waiting:
+        turn.say("cases.takes_nothing", options=("status", "human"))
+        return
+    add_photos(turn, case, waiting)
+
+
+def add_photos(turn: Turn, case: Case, photos: list[Evidence]) -> None:
+    """Photos that have come become the case's."""
+    turn.evidence.assign(photos, case.number)
+    case = replace(case, photos=case.photos + len(photos), evidence_count=case.evidence_count + len(photos))
+    case = turn.record(case, "photos_added", "customer", step=True, photos=len(photos))
+    case = look_again(turn, case)
+    say_added(turn, case, "cases.photos_added")
+
+
+def take_explanation(turn: Turn, number: str) -> None:
+    """Words that answer what the agents asked for."""
+    case = turn.cases.by_number[number]
+    case = replace(case, evidence_count=case.evidence_count + 1)
+    case = turn.record(case, "explained", "customer", step=True, words=turn.event.words)
+    case = look_again(turn, case)
+    say_added(turn, case, "cases.explanation_added")
+
+
+def say_added(turn: Turn, case: Case, key: str) -> None:
+    turn.say(key, options=("status", f"add:{case.number}", "human"), number=case.number, day=case.promised_on)
+
+
+def look_again(turn: Turn, case: Case) -> Case:
+    """Back to review. The paused clock goes on with the working days that were left; a rejected case gets a new one."""
+    if not case.can("supplement"):
+        return case
+    today = day_in_shanghai(turn.now)
+    days = turn.settings.promise.review_workdays
+    if case.status is CaseStatus.NEED_MORE and case.paused_on:
+        submitted = day_in_shanghai(case.submitted_at)
+        days = max(1, days - workdays_between(submitted, case.paused_on))
+    deadline = workday_after(today, days)
+    case = replace(
+        case,
+        status=MOVES["supplement"][1],
+        promised_on=deadline.day,
+        is_estimate=deadline.is_estimate,
+        paused_on=None,
+    )
+    turn.remind_at(end_of(deadline.day), "review_due", case.number)
+    return turn.record(case, "review_resumed", "clock")
+
+
+def named_case(turn: Turn) -> Case | None:
+    """The case that the button names; without a number, the only one that is open."""
+    number = turn.body.argument if isinstance(turn.body, Pressed) else ""
+    if number:
+        return turn.cases.find(number)
+    opened = [case for case in turn.cases.open() if case.can("withdraw")]
+    return opened[0] if len(opened) == 1 else None

@@ -1,0 +1,124 @@
+"""Photos: each is fetched and looked at beside the conversation, and gets a receipt."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from bot.forms import go_on, put
+from bot.model.case import Case
+from bot.model.events import ErrandDone, Upload
+from bot.model.evidence import Evidence, EvidenceState
+from bot.model.messages import Button
+from bot.model.reasons import MOST_PHOTOS, REASONS
+from bot.router import Router
+from bot.turn import Option, Turn
+from handlers.cases import add_photos
+from handlers.refund import REFUND
+from handlers.shots import missing_shots
+
+router = Router("photos")
+
+
+@router.upload
+def keep_photo(turn: Turn) -> None:
+    assert isinstance(turn.event.body, Upload)
+    assert turn.heard
+    assert turn.heard.photo
+    turn.form_was_asked = True  # its receipt goes on with the form
+    body, id_ = turn.event.body, turn.heard.photo.id
+    if len(turn.evidence.unassigned()) >= MOST_PHOTOS:
+        turn.say("photos.too_many", options=("status", "human"), most=str(MOST_PHOTOS))
+        return
+    turn.evidence.add(
+        Evidence(
+            id=id_,
+            address=turn.conversation.address,
+            case_number=None,
+            name=body.media.name,
+            caption=body.caption,
+            state=EvidenceState.FETCHING,
+            received_at=turn.event.at,
+        )
+    )
+    turn.send_for("intake", id_, media=body.media.id, name=body.media.name)
+
+
+@router.errand("intake")
+def tell_what_came(turn: Turn) -> None:
+    assert isinstance(turn.body, ErrandDone)
+    one = turn.evidence.find(turn.body.subject)
+    if one is None or one.state is not EvidenceState.FETCHING:
+        return
+    result = turn.body.result
+    if "refused" in result or "failed" in result:
+        refuse(turn, one, result.get("refused", "failed"))
+        return
+    kept = replace(one, state=EvidenceState.KEPT, **result)
+    turn.evidence.save(kept)
+    if kept.case_number:
+        fulfil(turn, turn.cases.by_number[kept.case_number], kept)
+        return
+    form = turn.conversation.form
+    if form and not form.is_paused and form.name == "refund":
+        receive_for_form(turn, form.answers, form.asking)
+    else:
+        find_its_case(turn)
+
+
+def refuse(turn: Turn, one: Evidence, why: str) -> None:
+    turn.evidence.save(replace(one, state=EvidenceState.REFUSED, kind=why))
+    if one.case_number:
+        turn.record(turn.cases.by_number[one.case_number], "photo_refused", "bot", evidence=one.id, why=why)
+    options: list[Option] = ["status", "human"]
+    form = turn.conversation.form
+    if form and not form.is_paused and form.asking == "photos":
+        options = [Button("refund.photos:waived", turn.text("refund.photos-waived")), "human"]
+    turn.say(f"photos.refused-{why}", options=options, name=one.name)
+
+
+def fulfil(turn: Turn, case: Case, one: Evidence) -> None:
+    """A photo whose case was submitted before its bytes had come."""
+    turn.record(case, "photo_stored", "bot", evidence=one.id, sha256=one.sha256)
+    turn.say("photos.received_for_case", options=("status", "human"), name=one.name, number=case.number)
+
+
+def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> None:
+    wanted = len(REASONS[answers.get("reason", "other")].shots)
+    count = len(turn.evidence.kept())
+    if asking != "photos":
+        turn.say("photos.received", count=str(count))
+        return
+    missing = missing_shots(turn, answers)
+    if not missing:
+        turn.say("photos.received_all", count=str(count), wanted=str(wanted))
+        put(turn, "photos", "done")
+        go_on(turn, REFUND)
+        return
+    waive = Button("refund.photos:waived", turn.text("refund.photos-waived"))
+    turn.say(
+        "photos.received_more_wanted",
+        options=(waive,),
+        count=str(count),
+        wanted=str(wanted),
+        next=turn.text(f"reasons.shot-{missing[0]}"),
+    )
+
+
+def find_its_case(turn: Turn) -> None:
+    """A photo outside the form: whose is it?"""
+    cases = turn.cases.taking_evidence()
+    opened = [case for case in cases if case.is_open] or cases
+    kept = turn.evidence.kept()
+    if len(opened) == 1 and not turn.conversation.form:
+        add_photos(turn, opened[0], kept)
+    elif len(kept) > 1 and turn.conversation.offered and turn.conversation.offered[-1].id == "refund":
+        turn.say("photos.received", count=str(len(kept)))  # the question is already asked
+    elif opened:
+        which = [Button(f"photo_for:{case.number}", short(turn, case)) for case in opened[-4:]]
+        turn.say("photos.which_case", options=(*which, "refund"))
+    else:
+        turn.say("photos.what_for", options=("human", "ask", "refund"))
+
+
+def short(turn: Turn, case: Case) -> str:
+    return f"{case.number} {turn.text(f'reasons.reason-{case.reason}')}"

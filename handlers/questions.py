@@ -1,0 +1,86 @@
+"""Questions: answered from the knowledge entries; unsure, the customer is asked; with nothing found, offered a person."""
+
+from bot.knowledge import MAYBE
+from bot.model.case import CaseStatus
+from bot.model.events import Pressed
+from bot.model.messages import Button
+from bot.router import Router
+from bot.turn import Option, Turn
+from handlers.cases import take_explanation
+
+FIRST_TOPICS = ("how_to_apply", "time_limits", "evidence", "where_the_money_goes", "no_reason_7d")
+MOST_MISSES = 3
+"""After so many texts in a row that were not understood, a person is called."""
+
+router = Router("questions")
+
+
+@router.meaning("knowledge.*")
+def answer(turn: Turn) -> None:
+    label, _ = turn.event.reading.candidates[0]
+    tell(turn, label.removeprefix("knowledge."))
+
+
+@router.button("answer")
+def answer_chosen(turn: Turn) -> None:
+    assert isinstance(turn.body, Pressed)
+    if turn.body.argument in turn.shared.knowledge.ids(turn.language):
+        tell(turn, turn.body.argument)
+    else:
+        offer_topics(turn)
+
+
+@router.command("ask")
+@router.button("ask")
+def offer_topics(turn: Turn) -> None:
+    turn.say("questions.topics", options=[topic(turn, id_) for id_ in FIRST_TOPICS])
+
+
+@router.meaning("none")
+def decline(turn: Turn) -> None:
+    turn.say("questions.not_ours", options=("ask", "refund", "human"))
+
+
+@router.otherwise
+def admit_not_knowing(turn: Turn) -> None:
+    case = waiting_case(turn)
+    if case:
+        take_explanation(turn, case)
+        return
+    guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
+    options = [option for label in guesses[:3] if (option := guess(turn, label))]
+    if options:
+        turn.update(misses=0)
+        turn.say("questions.unsure", options=[*dict.fromkeys(options), "human"])
+        return
+    turn.update(misses=turn.conversation.misses + 1)
+    if turn.conversation.misses >= MOST_MISSES:
+        turn.update(misses=0, person_asked_at=turn.conversation.person_asked_at or turn.now)
+        turn.say("questions.person_called", options=("status", "ask"))
+        return
+    turn.say("questions.unknown", options=("ask", "refund", "human"))
+
+
+def tell(turn: Turn, id_: str) -> None:
+    entry = turn.shared.knowledge.entry(turn.language, id_)
+    turn.say_text(entry.answer, entry.buttons)
+
+
+def topic(turn: Turn, id_: str) -> Button:
+    return Button(f"answer:{id_}", turn.shared.knowledge.entry(turn.language, id_).title)
+
+
+def guess(turn: Turn, label: str) -> Option | None:
+    """What might have been meant, as a button."""
+    family, _, name = label.partition(".")
+    if family == "knowledge":
+        return topic(turn, name) if name in turn.shared.knowledge.ids(turn.language) else None
+    if family == "reason":
+        return "refund"
+    return {"refund": "refund", "status": "status", "human": "human", "complain": "human", "withdraw": "status"}.get(name)
+
+
+def waiting_case(turn: Turn) -> str | None:
+    """The one case in which we wait for the customer's words, if it is clear which."""
+    waiting = [case for case in turn.cases.open() if case.status is CaseStatus.NEED_MORE]
+    return waiting[0].number if len(waiting) == 1 else None

@@ -1,0 +1,60 @@
+"""Beginnings: a customer says hello, asks what this is, or wants another language."""
+
+from bot.model.events import Pressed, Text
+from bot.router import Router
+from bot.turn import Option, Turn
+
+PRIVACY_NOTICE = "2026-11"
+"""The version of `start.privacy`; a new one is shown to everybody again."""
+
+router = Router("start")
+
+
+@router.first_contact
+def say_who_we_are(turn: Turn) -> None:
+    """Before anything else is answered, once; /start says it all by itself."""
+    turn.told_notice(PRIVACY_NOTICE)
+    if not (isinstance(turn.body, Text) and turn.body.text.strip().lower() in ("/start", "/help")):
+        turn.say("start.first_contact", shop=turn.settings.shop.name)
+
+
+@router.command("start")
+@router.command("help")
+@router.button("help")
+@router.meaning("act.greeting")
+def greet(turn: Turn) -> None:
+    turn.say("start.hello", shop=turn.settings.shop.name)
+    turn.say("start.safety")
+    turn.say("start.privacy", options=menu(turn), shop=turn.settings.shop.name, version=PRIVACY_NOTICE)
+
+
+@router.meaning("act.thanks")
+def accept_thanks(turn: Turn) -> None:
+    turn.say("start.thanks", options=("status", "help"))
+
+
+@router.command("language")
+@router.meaning("act.language")
+def offer_languages(turn: Turn) -> None:
+    turn.say("start.languages", options=[f"language.{one}" for one in turn.shared.wording.languages])
+
+
+@router.button("language.*")
+def switch_language(turn: Turn) -> None:
+    assert isinstance(turn.body, Pressed)
+    language = turn.body.name.partition(".")[2]
+    if language not in turn.shared.wording.languages:
+        offer_languages(turn)
+        return
+    turn.update(language=language, language_chosen=True)
+    turn.say("start.language_set", options=menu(turn))
+
+
+@router.button("?")
+def explain_dead_button(turn: Turn) -> None:
+    turn.say("start.unknown_button", options=menu(turn))
+
+
+def menu(turn: Turn) -> list[Option]:
+    other = next(one for one in turn.shared.wording.languages if one != turn.language)
+    return ["refund", "status", "ask", "human", f"language.{other}"]

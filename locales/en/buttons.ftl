@@ -1,0 +1,14 @@
+refund = Start a request
+status = Check progress
+ask = Common questions
+human = Talk to a person
+help = Help
+cancel = Put it aside
+language-zh-CN = 中文
+language-en = English
+draft_resume = Continue
+draft_new = Start over
+draft_drop = Delete draft
+add = Add photos
+withdraw = Withdraw request
+withdraw_now = Yes, withdraw

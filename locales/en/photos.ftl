@@ -1,0 +1,15 @@
+received = ✓ Got it: { $count } so far.
+received_all = { $count }/{ $wanted } ✓ That's all the photos we need.
+received_more_wanted = { $count }/{ $wanted } ✓ Got it. Next, please: { $next }
+received_for_case = ✓ Photo { $name } is in request { $number }.
+too_many = A request takes at most { $most } photos, so this one wasn't kept. To swap one, talk to a person.
+which_case = ✓ Got the photo. Which request is it for?
+what_for = ✓ Got the photo and saved it. Would you like to start a request with it?
+refused-empty = { $name } is an empty file. Please choose the photo again and send it once more.
+refused-not_image = { $name } isn't a photo. Please send a JPEG, PNG, HEIC, WEBP or GIF, or a screenshot.
+refused-cut_off = { $name } arrived incomplete. Please send it again, or send a screenshot of it.
+refused-too_large = { $name } is over 20 MB. Please send a smaller photo, or a screenshot of it.
+refused-too_many_pixels = { $name } is too large to open. Please send a screenshot of it.
+refused-too_small = { $name } is too small to see anything. Please send the original photo.
+refused-gone = { $name } didn't reach us. Please send it again.
+refused-failed = { $name } couldn't be opened. Please send it again, or send a screenshot of it.

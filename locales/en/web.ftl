@@ -1,0 +1,11 @@
+bad_json = That request wasn't understood: the body is a JSON object. Please check it and send it again.
+bad_client_id = That request wasn't understood: client_id is { $shortest } to 64 letters, digits, - or _. Please check it and send it again.
+bad_message = That request wasn't understood: send either text or button, as a string.
+bad_after = That request wasn't understood: after is a number. Please check it and send it again.
+empty = That message is empty. Please write a few words and send it again.
+long = That message is too long: at most 20,000 characters. Please send it in parts, or just the main points.
+no_session = This session has ended. Please reload the page to start again.
+not_here = There's nothing here for you. Please check progress, or write to me.
+large = The file is over 20 MB. Please send a smaller photo, or a screenshot of it.
+too_fast = That was very fast. Please send it again in { $seconds } seconds; nothing is lost.
+unavailable = That couldn't be saved just now. Please send it again in { $seconds } seconds.

@@ -1,0 +1,14 @@
+refund = 申请售后
+status = 查看进度
+ask = 常见问题
+human = 转人工
+help = 帮助
+cancel = 先放一放
+language-zh-CN = 中文
+language-en = English
+draft_resume = 继续填写
+draft_new = 重新开始
+draft_drop = 删除草稿
+add = 补充照片
+withdraw = 撤销申请
+withdraw_now = 确认撤销

@@ -1,0 +1,15 @@
+received = ✓ 照片收到了，共 { $count } 张。
+received_all = { $count }/{ $wanted } ✓ 照片齐了。
+received_more_wanted = { $count }/{ $wanted } ✓ 收到。接下来请发：{ $next }
+received_for_case = ✓ 照片 { $name } 已存入售后单 { $number }。
+too_many = 一次最多 { $most } 张照片，这一张没有保存。要换掉已发的照片，请按“转人工”。
+which_case = ✓ 照片收到了。它属于哪张售后单？
+what_for = ✓ 照片收到了，先为您保存。要用它申请售后吗？
+refused-empty = { $name } 是空文件。请重新选择这张照片再发一次。
+refused-not_image = { $name } 不是照片。请发 JPEG、PNG、HEIC、WEBP 或 GIF 图片，也可以发一张截图。
+refused-cut_off = { $name } 没有传完整。请再发一次，或者截图后发送。
+refused-too_large = { $name } 超过 20 MB。请发小一些的照片，或者截图后发送。
+refused-too_many_pixels = { $name } 的尺寸太大，打不开。请截图后发送。
+refused-too_small = { $name } 太小，看不清。请发原图。
+refused-gone = { $name } 没有取到。请再发一次。
+refused-failed = { $name } 没能打开。请再发一次，或者截图后发送。

@@ -1,0 +1,11 @@
+bad_json = 这个请求没有看懂：内容应为 JSON 对象。请检查后再发一次。
+bad_client_id = 这个请求没有看懂：client_id 应为 { $shortest } 到 64 个字母、数字、- 或 _。请检查后再发一次。
+bad_message = 这个请求没有看懂：请发 text 或 button 其中一项，值为文字。
+bad_after = 这个请求没有看懂：after 应为数字。请检查后再发一次。
+empty = 这条消息是空的。请写几个字再发送。
+long = 这条消息太长了，最多 20000 字。请分成几条发送，或写要点。
+no_session = 会话已失效。请刷新页面重新开始。
+not_here = 这里没有您要找的内容。请查看进度，或发消息给我。
+large = 文件超过 20 MB。请发小一些的照片，或者截图后发送。
+too_fast = 发送得太快了。请等 { $seconds } 秒再发，内容不会丢失。
+unavailable = 刚才没能保存，请在 { $seconds } 秒后再发一次。
