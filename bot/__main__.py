@@ -3,7 +3,6 @@
 import asyncio
 import getpass
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +89,7 @@ def case() -> None:
 AGENT = click.option("--agent", default=getpass.getuser, help="Who decides (default: your user name).")
 
 
-def ask_server(context: click.Context, data: Path | None, action: str, **fields: Any) -> Any:
+def ask_server(context: click.Context, data: Path | None, action: str, /, **fields: Any) -> Any:
     settings, _ = settings_for(context, data=data)
     from bot.control_client import ask
     from bot.log import set_up
@@ -239,4 +238,4 @@ setaside_command("retry", "Handle it again.")
 setaside_command("drop", "Forget it.")
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main(prog_name="shouhou")

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.knowledge import SURE
 from bot.turn import Turn
 
 
@@ -29,7 +28,16 @@ class Again:
     say: str | None = None
 
 
-Answer = Done | More | Again
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """Other buttons of the same question were asked for."""
+
+    options: tuple[str, ...]
+
+
+Answer = Done | More | Again | Turned
+MOST_BUTTONS = 6
+MORE = "more-"
 
 ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
 QUESTION = re.compile(r"[?？]\s*$|[吗呢么]\s*$|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么", re.I)
@@ -66,24 +74,42 @@ class order_number(Labelled):  # noqa: N801 - reads as a word where forms are de
 
 @dataclass(frozen=True, slots=True)
 class choice:  # noqa: N801
-    """One of a few. `means` finds the chosen one in a text; labels are the sentences LABELS-ONE."""
+    """One of several, a few buttons at a time. `means` finds the chosen one in a text; labels are the sentences LABELS-ONE.
+
+    `likely` puts the more probable ones first.
+    """
 
     several: tuple[str, ...]
     labels: str
     means: Callable[[Turn, str], str | None]
     hints: Callable[[Turn, str], str | None]
+    likely: Callable[[Turn], tuple[str, ...]] = lambda _turn: ()
 
     def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
         chosen = self.means(turn, text)
         return Done(chosen) if chosen else Again()
 
     def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
+        if argument.startswith(MORE) and argument.removeprefix(MORE) in self.several:
+            return Turned(self._page(self.several, self.several.index(argument.removeprefix(MORE))))
         return Done(argument) if argument in self.several else Again()
 
     def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
-        return self.several
+        ranked = tuple(dict.fromkeys((*self.likely(turn), *self.several)))
+        return self._page(ranked, 0)
+
+    def _page(self, ranked: tuple[str, ...], start: int) -> tuple[str, ...]:
+        """What fits from here on; the last button leads on to the next, and from the end to the beginning."""
+        if len(ranked) <= MOST_BUTTONS:
+            return ranked
+        page = ranked[start : start + MOST_BUTTONS - 1]
+        after = start + MOST_BUTTONS - 1
+        following = self.several[after] if after < len(ranked) else self.several[0]
+        return (*page, MORE + following)
 
     def label(self, turn: Turn, form: str, step: str, argument: str) -> str:
+        if argument.startswith(MORE):
+            return turn.text("buttons.more")
         return turn.text(f"{self.labels}-{argument}")
 
     def volunteered(self, turn: Turn, text: str) -> str | None:
@@ -119,6 +145,6 @@ class words(Labelled):  # noqa: N801
 
 
 def is_question(turn: Turn, text: str) -> bool:
-    label, score = next(iter(turn.event.reading.candidates), ("", 0.0))
+    label = turn.event.reading.sure or ""
     asks = label.startswith("knowledge.") and QUESTION.search(text) is not None
-    return score >= SURE and (asks or label in ("act.human", "act.status", "act.complain"))
+    return asks or label in ("act.human", "act.status", "act.complain")

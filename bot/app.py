@@ -21,12 +21,14 @@ from bot.model.messages import Outgoing
 from bot.reminders import Reminders
 from bot.router import Routes
 from bot.settings import Settings
+from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.objects import Objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
 
+DATABASE = "shouhou.db"
 LOCALES = Path(__file__).parent.parent / "locales"
 
 
@@ -44,7 +46,7 @@ class App:
         clock: Callable[[], datetime] = now,
         case_number: Callable[[], str] = new_case_number,
         routes: Routes | None = None,
-        checkpoints: bool = True,
+        database: Database | None = None,
     ) -> None:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
@@ -52,7 +54,7 @@ class App:
         self.wording = Wording(LOCALES)
         self.knowledge = Knowledge(LOCALES, self.wording.languages)
         self.shared = Shared(self.wording, self.knowledge, settings, case_number)
-        self.database = Database(settings.data / "shouhou.db", checkpoints=checkpoints)
+        self.database = database or Database(settings.data / DATABASE)
         self.objects = Objects(settings.data / "evidence")
         self.routes = routes or Routes(ROUTERS)
         self.adapters: Mapping[str, Adapter] = {}
@@ -86,6 +88,13 @@ class App:
     @property
     def deliveries(self) -> Sequence[Delivery]:
         return tuple(self._deliveries.values())
+
+    async def take_over(self) -> None:
+        """Go on with what the process before us had begun. Only for the one process that serves these platforms."""
+        platforms, now = tuple(self.adapters), self.clock()
+        async with self.database.transaction() as connection:
+            await errands.release(connection, platforms, now)
+            await outbox.release(connection, platforms, now)
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]

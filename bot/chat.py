@@ -4,8 +4,9 @@ import asyncio
 import sys
 
 from bot.adapters.console import ConsoleAdapter
-from bot.app import App, DataLock
+from bot.app import DATABASE, App, DataLock
 from bot.settings import Settings
+from bot.store.database import Database
 
 PROMPT = "me:   "
 ANSWERED_SECONDS = 30
@@ -14,10 +15,13 @@ ANSWERED_SECONDS = 30
 
 async def talk(settings: Settings, name: str, language: str | None) -> None:
     lock = DataLock(settings.data)
-    app = App(settings, checkpoints=lock.take())
+    alone = lock.take()
+    database = Database(settings.data / DATABASE, checkpoints=alone)
+    app = App(settings, database=database)
     await app.database.migrate()
     adapter = ConsoleAdapter(name, language, read_line, show)
     app.add([adapter])
+    await app.take_over()
     app.start(reminders=False)
 
     async def accept(event: object) -> object:

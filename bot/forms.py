@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
-from bot.answers import Again, Answer, Done, More
+from bot.answers import Again, Answer, Done, More, Turned
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.messages import Button
@@ -159,6 +159,9 @@ def press(turn: Turn, form: Form) -> None:
         case Done(value):
             put(turn, step.name, value)
             go_on(turn, form)
+        case Turned(options):
+            turn.form_was_asked = True
+            turn.say(f"{form.name}.{step.name}", options=as_buttons(turn, form, step, options), **step.shows(turn, opened.answers))
         case More():
             turn.form_was_asked = True
         case Again(say):
@@ -245,7 +248,10 @@ def ask_again(turn: Turn, form: Form) -> None:
 def step_options(turn: Turn, form: Form, step: Ask) -> list[Option]:
     opened = turn.conversation.form
     assert opened
+    return as_buttons(turn, form, step, step.reader.options(turn, opened.answers))
+
+
+def as_buttons(turn: Turn, form: Form, step: Ask, arguments: Sequence[str]) -> list[Option]:
     return [
-        Button(f"{form.name}.{step.name}:{argument}", step.reader.label(turn, form.name, step.name, argument))
-        for argument in step.reader.options(turn, opened.answers)
+        Button(f"{form.name}.{step.name}:{one}", step.reader.label(turn, form.name, step.name, one)) for one in arguments
     ]

@@ -8,7 +8,7 @@ import math
 import re
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -18,14 +18,18 @@ from bot.language import language_of
 from bot.model.events import Reading
 
 SURE = 0.5
-"""From this score on, a meaning is acted on; between MAYBE and SURE the customer is asked."""
 MAYBE = 0.26
+"""From SURE on, a meaning is acted on; from MAYBE on, the customer is asked."""
+LIKELY = 0.4
+MARGIN = 0.1
+"""A likely meaning is acted on too when no other comes near."""
 LONGEST_RUN = 3
 TOO_COMMON = 0.08
 """Runs in more of the phrases than this say little and cost most of the time."""
 MOST_CHARS = 400
 """What a long text means is said near its beginning; the rest costs time and blurs it."""
 
+Labels = tuple[tuple[str, float], ...]
 LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
 CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
 NOISE = re.compile(r"[^\w㐀-鿿]+")
@@ -66,27 +70,41 @@ class Knowledge:
         return tuple(self._entries[language])
 
     def _read(self, text: str) -> Reading:
-        return Reading(language_of(text), self._meanings(LONG_NUMBER.sub(" ", text[:MOST_CHARS])))
+        plain = LONG_NUMBER.sub(" ", text[:MOST_CHARS])
+        clauses = [clause for clause in CLAUSE_END.split(plain) if clause.strip()]
+        if not clauses:
+            return Reading(language_of(text))
+        parts = [self._nearest.labels(part) for part in ((plain, *clauses) if len(clauses) > 1 else (plain,))]
+        tops = [found[0][0] if found else "" for found in parts]
+        tells = any(not top.startswith("act.") for top in tops[-len(clauses) :])
+        candidates = weigh(parts, tops)
+        return Reading(language_of(text), candidates, sure_of(candidates), tells)
 
-    def _meanings(self, text: str) -> tuple[tuple[str, float], ...]:
-        """Of the text and of each of its clauses: people say what happened, what they want and a number in one breath.
 
-        A clause that gives a reason says more than the wish beside it.
-        """
-        whole = self._nearest.labels(text)
-        clauses = [clause for clause in CLAUSE_END.split(text) if clause.strip()]
-        if len(clauses) < 2:
-            return whole
-        best = dict(whole)
-        reasons = set()
-        for clause in clauses:
-            found = self._nearest.labels(clause)
-            if found and found[0][0].startswith("reason.") and found[0][1] >= SURE:
-                reasons.add(found[0][0])
-            for label, score in found:
+def weigh(parts: Sequence[Labels], tops: Sequence[str]) -> Labels:
+    """One ranking of a text and its clauses: people say what happened, what they want and a number in one breath.
+
+    A clause that gives a reason says more than the wish beside it; and a mere wish gives no reason, however many claims
+    contain the same words.
+    """
+    best: dict[str, float] = {}
+    reasons = set()
+    for found, top in zip(parts, tops, strict=True):
+        for label, score in found:
+            if not (top.startswith("act.") and label.startswith("reason.")):
                 best[label] = max(score, best.get(label, 0.0))
-        ranked = sorted(best.items(), key=lambda pair: (pair[0] not in reasons, -pair[1], pair[0]))
-        return tuple(ranked[:4])
+        if len(parts) > 1 and top.startswith("reason.") and found[0][1] >= SURE:
+            reasons.add(top)
+    return tuple(sorted(best.items(), key=lambda pair: (pair[0] not in reasons, -pair[1], pair[0]))[:4])
+
+
+def sure_of(candidates: Labels) -> str | None:
+    """Near enough to a phrase, or clearly nearer to one label than to any other."""
+    if not candidates:
+        return None
+    label, score = candidates[0]
+    second = candidates[1][1] if len(candidates) > 1 else 0.0
+    return label if score >= SURE or (score >= LIKELY and score - second >= MARGIN) else None
 
 
 class Nearest:
@@ -104,7 +122,7 @@ class Nearest:
             for run, weight in self._weights(counted).items():
                 self._found_in[run].append((index, weight))
 
-    def labels(self, text: str) -> tuple[tuple[str, float], ...]:
+    def labels(self, text: str) -> Labels:
         """At most four labels, best first, each with the score of its nearest phrase."""
         scores: dict[int, float] = defaultdict(float)
         for run, weight in self._weights(runs(text)).items():

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 
 from bot.forms import Form, ask_again, opened_form, press, take
-from bot.knowledge import SURE
 from bot.model.events import AgentAction, Due, ErrandDone, Pressed, Text, Upload
 from bot.turn import Turn
 
@@ -127,9 +126,9 @@ class Routes:
         form = opened_form(turn, self._forms)
         if form and take(turn, form, text):
             return
-        label, score = next(iter(turn.event.reading.candidates), ("", 0.0))
+        label = turn.event.reading.sure or ""
         handler = self._handlers.get(("meaning", label)) or self._handlers.get(("meaning", label.partition(".")[0] + ".*"))
-        if handler and score >= SURE:
+        if handler:
             turn.update(misses=0)
             handler(turn)
         elif not isinstance(turn.body, Upload):

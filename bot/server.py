@@ -39,6 +39,7 @@ async def serve(settings: Settings) -> None:
     await app.database.migrate()
     web = app.web_chat()
     app.add([web])
+    await app.take_over()
     url = f"http://{settings.web.host}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)
     routes = [*app.control.routes(token), *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept))]

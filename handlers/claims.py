@@ -3,13 +3,13 @@
 import re
 
 from bot.answers import ORDER_NUMBER, is_question
-from bot.knowledge import SURE
+from bot.language import language_of
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 
-SURE_OF_REASON = SURE
 GUESSED_REASON = 0.36
-"""When the reason is being asked for, less likeness is enough: the answer is shown again before it counts."""
+SHORTEST_STORY = 6
+"""Characters in Chinese; twice as many in other scripts."""
 
 WISHES = (
     ("exchange", re.compile(r"换货|换一|换个|调换|更换|\bexchange|\breplace", re.I)),
@@ -20,26 +20,37 @@ WISHES = (
 )
 
 
-def reason_in(turn: Turn, text: str) -> str | None:
-    return best_reason(turn, SURE_OF_REASON)
-
-
 def reason_said(turn: Turn, text: str) -> str | None:
-    return best_reason(turn, GUESSED_REASON)
+    """The likeliest reason; it is shown again before it counts."""
+    return next((reason for reason, score in reasons_of(turn) if score >= GUESSED_REASON), None)
 
 
-def best_reason(turn: Turn, at_least: float) -> str | None:
-    label, score = next(iter(turn.event.reading.candidates), ("", 0.0))
-    family, _, reason = label.partition(".")
-    return reason if family == "reason" and score >= at_least and reason in REASONS else None
+def reason_in(turn: Turn, text: str) -> str | None:
+    """Only from a text that says more than a wish: a bare wish is asked for its reason, never guessed."""
+    return reason_said(turn, text) if turn.event.reading.tells and not is_question(turn, text) else None
+
+
+def likely_reasons(turn: Turn) -> tuple[str, ...]:
+    return tuple(reason for reason, _ in reasons_of(turn))
+
+
+def reasons_of(turn: Turn) -> list[tuple[str, float]]:
+    named = [(label.removeprefix("reason."), score) for label, score in turn.event.reading.candidates]
+    return [(reason, score) for reason, score in named if reason in REASONS]
 
 
 def story_in(turn: Turn, text: str) -> str | None:
-    """The whole text, when it tells what happened; not a bare wish or number."""
-    if reason_in(turn, text) is None or is_question(turn, text):
-        return None
+    """The whole text, when it tells what happened; not a bare wish, number or question."""
     story = ORDER_NUMBER.sub("", text).strip()
-    return text.strip() if 4 <= len(story) and len(text) <= 1000 else None
+    enough = len(story) >= (SHORTEST_STORY if language_of(story) == "zh-CN" else 2 * SHORTEST_STORY)
+    if not turn.event.reading.tells or not enough or len(text) > 1000 or is_question(turn, text):
+        return None
+    return text.strip()
+
+
+def is_claim(turn: Turn, text: str) -> bool:
+    """Somebody who names an order and says more than that has something to put right."""
+    return ORDER_NUMBER.search(text) is not None and turn.event.reading.tells and not is_question(turn, text)
 
 
 def wish_in(turn: Turn, text: str) -> str | None:

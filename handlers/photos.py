@@ -16,6 +16,8 @@ from handlers.cases import add_photos
 from handlers.refund import REFUND
 from handlers.shots import missing_shots
 
+ASKS_WHOSE = ("refund", "photo_for:")
+
 router = Router("photos")
 
 
@@ -86,7 +88,7 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
     wanted = len(REASONS[answers.get("reason", "other")].shots)
     count = len(turn.evidence.kept())
     if asking != "photos":
-        turn.say("photos.received", count=str(count))
+        turn.say("photos.received_for_form", options=step_options_now(turn), count=str(count))
         return
     missing = missing_shots(turn, answers)
     if not missing:
@@ -104,6 +106,11 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
     )
 
 
+def step_options_now(turn: Turn) -> list[Option]:
+    """The buttons of the question that is still open."""
+    return list(turn.conversation.offered)
+
+
 def find_its_case(turn: Turn) -> None:
     """A photo outside the form: whose is it?"""
     cases = turn.cases.taking_evidence()
@@ -111,13 +118,13 @@ def find_its_case(turn: Turn) -> None:
     kept = turn.evidence.kept()
     if len(opened) == 1 and not turn.conversation.form:
         add_photos(turn, opened[0], kept)
-    elif len(kept) > 1 and turn.conversation.offered and turn.conversation.offered[-1].id == "refund":
+    elif len(kept) > 1 and turn.conversation.offered and turn.conversation.offered[0].id.startswith(ASKS_WHOSE):
         turn.say("photos.received", count=str(len(kept)))  # the question is already asked
     elif opened:
         which = [Button(f"photo_for:{case.number}", short(turn, case)) for case in opened[-4:]]
         turn.say("photos.which_case", options=(*which, "refund"))
     else:
-        turn.say("photos.what_for", options=("human", "ask", "refund"))
+        turn.say("photos.what_for", options=("refund", "ask", "human"))
 
 
 def short(turn: Turn, case: Case) -> str:

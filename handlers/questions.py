@@ -7,6 +7,8 @@ from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
 from handlers.cases import take_explanation
+from handlers.claims import is_claim
+from handlers.refund import start_refund
 
 FIRST_TOPICS = ("how_to_apply", "time_limits", "evidence", "where_the_money_goes", "no_reason_7d")
 MOST_MISSES = 3
@@ -17,8 +19,11 @@ router = Router("questions")
 
 @router.meaning("knowledge.*")
 def answer(turn: Turn) -> None:
-    label, _ = turn.event.reading.candidates[0]
-    tell(turn, label.removeprefix("knowledge."))
+    if is_claim(turn, turn.event.words):
+        start_refund(turn)
+        return
+    assert turn.event.reading.sure
+    tell(turn, turn.event.reading.sure.removeprefix("knowledge."))
 
 
 @router.button("answer")
@@ -43,6 +48,9 @@ def decline(turn: Turn) -> None:
 
 @router.otherwise
 def admit_not_knowing(turn: Turn) -> None:
+    if is_claim(turn, turn.event.words) and not turn.conversation.form:
+        start_refund(turn)
+        return
     case = waiting_case(turn)
     if case:
         take_explanation(turn, case)

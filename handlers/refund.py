@@ -14,7 +14,7 @@ from bot.router import Router
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, end_of, workday_after
 from bot.wording import Value
-from handlers.claims import reason_in, reason_said, story_in, wish_in
+from handlers.claims import likely_reasons, reason_in, reason_said, story_in, wish_in
 from handlers.human import call
 from handlers.shots import all_there, needs_photos, photos, show_missing
 
@@ -88,9 +88,9 @@ REFUND = router.form(
         version=1,
         steps=(
             Ask("order", order_number()),
-            Ask("reason", choice(tuple(REASONS), "reasons.reason", means=reason_said, hints=reason_in)),
+            Ask("reason", choice(tuple(REASONS), "reasons.reason", reason_said, reason_in, likely_reasons)),
             Ask("details", words(at_least=4, at_most=1000, hints=story_in)),
-            Ask("wish", choice(WISHES, "reasons.wish", means=wish_in, hints=wish_in)),
+            Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_in)),
             Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
         ),
         into=Refund,
@@ -107,7 +107,7 @@ REFUND = router.form(
 def start_refund(turn: Turn) -> None:
     text = "" if isinstance(turn.event.body, Pressed) else turn.event.words
     opened = turn.conversation.form
-    if opened and opened.is_paused and not is_claim(turn, text):
+    if opened and opened.is_paused and reason_in(turn, text) is None:
         turn.say("refund.draft", options=("draft_resume", "draft_new"), **kept_until(turn))
         return
     if opened and not opened.is_paused:
@@ -178,11 +178,6 @@ def by_day(turn: Turn, after: timedelta) -> Any:
     at = turn.now + after
     hour = (at.hour + 8) % 24
     return at + timedelta(hours=(32 - hour) % 24) if hour >= 22 or hour < 8 else at
-
-
-def is_claim(turn: Turn, text: str) -> bool:
-    """Says more than a wish: a new thing to put right, not the draft."""
-    return bool(text) and reason_in(turn, text) is not None
 
 
 def kept_until(turn: Turn) -> dict[str, Value]:

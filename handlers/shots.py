@@ -7,6 +7,7 @@ from typing import Any
 from bot.answers import Again, Answer, Done, Labelled
 from bot.model.reasons import REASONS
 from bot.turn import Turn
+from bot.wording import Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +40,8 @@ def missing_shots(turn: Turn, answers: Mapping[str, Any]) -> tuple[str, ...]:
     return REASONS[answers.get("reason", "other")].shots[len(turn.evidence.kept()) :]
 
 
-def show_missing(turn: Turn, answers: Mapping[str, Any]) -> dict[str, str]:
+def show_missing(turn: Turn, answers: Mapping[str, Any]) -> dict[str, Value]:
     missing = missing_shots(turn, answers)
     lines = [f"· {turn.text(f'reasons.shot-{shot}')}" for shot in missing]
     why = turn.text(f"reasons.why-{missing[0]}") if missing else ""
-    return {"count": str(len(missing)), "shots": "\n".join(lines), "why": why}
+    return {"count": len(missing), "shots": "\n".join(lines), "why": why}

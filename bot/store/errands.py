@@ -29,6 +29,11 @@ CLAIM = (
     .where(errands.c.id == bindparam("key"), errands.c.due_at == bindparam("was_due_at"), errands.c.state == "due")
     .values(due_at=bindparam("until"), attempts=errands.c.attempts + 1)
 )
+RELEASE = (
+    update(errands)
+    .where(errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True)))
+    .values(due_at=bindparam("now"))
+)
 POSTPONE = update(errands).where(errands.c.id == bindparam("key")).values(due_at=bindparam("due_at"))
 FINISH = update(errands).where(errands.c.id == bindparam("key")).values(state="done")
 NEXT_DUE = select(func.min(errands.c.due_at)).where(
@@ -88,6 +93,11 @@ async def postpone(connection: AsyncConnection, id_: str, until: datetime) -> No
 
 async def finish(connection: AsyncConnection, ids: Sequence[str]) -> None:
     await connection.execute(FINISH, [{"key": id_} for id_ in ids])
+
+
+async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
+    """What a process before us was doing when it ended, or was going to try again."""
+    await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
 
 
 async def next_due(connection: AsyncConnection, platforms: Sequence[str]) -> datetime | None:

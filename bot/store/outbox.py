@@ -40,6 +40,11 @@ CLAIM = (
     .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
 )
 MARK = update(outbox).where(outbox.c.id == bindparam("key")).values(state=bindparam("state"), due_at=bindparam("due_at"))
+RELEASE = (
+    update(outbox)
+    .where(outbox.c.state == "sending", outbox.c.platform.in_(bindparam("platforms", expanding=True)))
+    .values(state="due", due_at=bindparam("now"))
+)
 NEXT_DUE = select(func.min(outbox.c.due_at)).where(outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"))
 OF_EVENTS = (
     select(outbox).where(outbox.c.event.in_(bindparam("ids", expanding=True))).order_by(outbox.c.address, outbox.c.position)
@@ -89,6 +94,11 @@ async def mark(connection: AsyncConnection, states: Sequence[tuple[str, str, dat
     """(id, state, when to try again: only read for `due`)."""
     rows = [{"key": id_, "state": state, "due_at": time_text(due)} for id_, state, due in states]
     await connection.execute(MARK, rows)
+
+
+async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
+    """What a process before us was sending when it ended."""
+    await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
 
 
 async def next_due(connection: AsyncConnection, platform: str) -> datetime | None:

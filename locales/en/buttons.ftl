@@ -12,3 +12,4 @@ draft_drop = Delete draft
 add = Add photos
 withdraw = Withdraw request
 withdraw_now = Yes, withdraw
+more = More…

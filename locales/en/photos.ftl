@@ -13,3 +13,4 @@ refused-too_many_pixels = { $name } is too large to open. Please send a screensh
 refused-too_small = { $name } is too small to see anything. Please send the original photo.
 refused-gone = { $name } didn't reach us. Please send it again.
 refused-failed = { $name } couldn't be opened. Please send it again, or send a screenshot of it.
+received_for_form = ✓ Got it: { $count } so far, for this request.

@@ -1,5 +1,5 @@
-approved = 售后单 { $number } 审核已通过。退款 { $amount } 将原路退回，最晚 { $day } 24:00 前到账。
-approved_estimate = 售后单 { $number } 审核已通过。退款 { $amount } 将原路退回，预计 { $day } 24:00 前到账。
+approved = 售后单 { $number } 审核已通过。退款 { $amount } 将原路退回，最晚 { $day }24:00 前到账。
+approved_estimate = 售后单 { $number } 审核已通过。退款 { $amount } 将原路退回，预计 { $day }24:00 前到账。
 rejected =
     售后单 { $number } 未通过。原因：{ $reason }
     您可以：{ $next }

@@ -12,3 +12,4 @@ draft_drop = 删除草稿
 add = 补充照片
 withdraw = 撤销申请
 withdraw_now = 确认撤销
+more = 更多…

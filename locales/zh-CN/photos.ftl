@@ -13,3 +13,4 @@ refused-too_many_pixels = { $name } 的尺寸太大，打不开。请截图后�
 refused-too_small = { $name } 太小，看不清。请发原图。
 refused-gone = { $name } 没有取到。请再发一次。
 refused-failed = { $name } 没能打开。请再发一次，或者截图后发送。
+received_for_form = ✓ 照片收到了，共 { $count } 张，会放进这份申请。

@@ -19,15 +19,15 @@ review =
     说明：{ $details }
     希望：{ $wish }
     照片：{ $photos } 张
-    提交后最晚 { $day } 24:00 前给出审核结果。
+    提交后最晚 { $day }24:00 前给出审核结果。
 submit = 提交申请
 change-order = 修改订单号
 change-reason = 修改问题
 change-details = 修改说明
 change-wish = 修改希望
 change-photos = 补充照片
-submitted = 已收到您的申请，售后单号 { $number }。我们最晚 { $day } 24:00 前给出审核结果。
-submitted_estimate = 已收到您的申请，售后单号 { $number }。预计 { $day } 24:00 前给出审核结果；节假日安排公布后日期可能提前。
+submitted = 已收到您的申请，售后单号 { $number }。我们最晚 { $day }24:00 前给出审核结果。
+submitted_estimate = 已收到您的申请，售后单号 { $number }。预计 { $day }24:00 前给出审核结果；节假日安排公布后日期可能提前。
 not_open = 这份申请已经提交或放下了。您可以查看进度，或重新申请。
 draft = 您有一份没提交的申请，保留到 { $day }。要继续填写吗？
 draft_waits = 您的申请还没提交，保留到 { $day }。要继续填写吗？

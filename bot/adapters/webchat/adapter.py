@@ -49,6 +49,15 @@ Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 logger = structlog.get_logger()
 
 
+class PageFiles(StaticFiles):
+    """The page's files; browsers ask whether theirs are still the newest, so that an update never mixes two versions."""
+
+    def file_response(self, *given: Any, **more: Any) -> Response:
+        response = super().file_response(*given, **more)
+        response.headers.update(HEADERS | {"Cache-Control": "no-cache"})
+        return response
+
+
 class WebChatAdapter:
     name = parse.PLATFORM
     limits = Limits(text_chars=20_000, collects=True)
@@ -136,6 +145,9 @@ class WebChatAdapter:
         async def tell_shop(_request: Request) -> Response:
             return answer({"name": self._shop, "languages": list(self._wording.languages)})
 
+        async def find_nothing(_request: Request) -> Response:
+            raise Wrong(404, "web.not_here")
+
         async def show_page(_request: Request) -> Response:
             return FileResponse(PAGE / "index.html", headers=HEADERS)
 
@@ -148,7 +160,8 @@ class WebChatAdapter:
             Route("/api/stream", self._kindly(stream), methods=["GET"]),
             Route("/api/photos/{id}", self._kindly(show_photo), methods=["GET"]),
             Route("/api/shop", self._kindly(tell_shop), methods=["GET"]),
-            Mount("/page", StaticFiles(directory=PAGE)),
+            Route("/api/{unknown:path}", self._kindly(find_nothing), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
+            Mount("/page", PageFiles(directory=PAGE)),
         )
 
     def _kindly(self, handle: Answer) -> Answer:

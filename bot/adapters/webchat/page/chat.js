@@ -68,6 +68,7 @@ session.onReplaced = () => {
   isCaughtUp = false;
   conversation.startOver(divider());
   outbox.startOver();
+  typing.startOver();
   stream.startOver();
 };
 

@@ -7,6 +7,7 @@ export class Composer {
   constructor(form, text) {
     this.#text = text;
     text.addEventListener("input", () => this.#grow());
+    addEventListener("resize", () => this.#grow());
     text.addEventListener("keydown", (event) => this.#key(event, form));
     form.addEventListener("submit", (event) => (event.preventDefault(), this.#send()));
     keepKeyboardOpen(form.querySelector("#send"));

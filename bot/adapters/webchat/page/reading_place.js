@@ -6,6 +6,7 @@ export class ReadingPlace {
   #scroller;
   #button;
   #isAtNewest = true;
+  #lastTop = 0;
 
   constructor(scroller, content, button) {
     this.#scroller = scroller;
@@ -28,10 +29,14 @@ export class ReadingPlace {
     if (!this.#isAtNewest) this.#button.hidden = false;
   }
 
+  /** Only a move upwards is the reader's wish: when messages come quickly, the end runs ahead of our own scrolling. */
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    this.#isAtNewest = scrollHeight - scrollTop - clientHeight < NEAR_PX;
-    if (this.#isAtNewest) this.#button.hidden = true;
+    const isMovedUp = scrollTop < this.#lastTop;
+    this.#lastTop = scrollTop;
+    const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
+    if (isNear) this.#button.hidden = true;
+    if (isNear || isMovedUp) this.#isAtNewest = isNear;
   }
 
   #glide() {

@@ -6,7 +6,8 @@ const ATTEMPTS = 7;
 const AHEAD = "600px";
 
 const loads = new WeakMap();
-const watcher = new IntersectionObserver(startLoads, { rootMargin: AHEAD });
+const root = document.getElementById("scroller"); // a margin around the window would end at the scroller's edge
+const watcher = new IntersectionObserver(startLoads, { root, rootMargin: AHEAD });
 
 export function loadWhenSeen(element, load, show) {
   loads.set(element, { load, show });

@@ -5,7 +5,7 @@ import * as memory from "./memory.js";
 const STRINGS = {
   "zh-CN": {
     title: "售后客服",
-    subtitle: "售后客服 · 随时为您服务",
+    subtitle: "售后客服",
     skip: "跳到输入框",
     conversation: "对话",
     language: "语言",
@@ -30,7 +30,7 @@ const STRINGS = {
   },
   en: {
     title: "Support",
-    subtitle: "Customer support · here to help",
+    subtitle: "Customer support",
     skip: "Go to the text box",
     conversation: "Conversation",
     language: "Language",

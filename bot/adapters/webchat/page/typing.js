@@ -4,6 +4,7 @@ const AWAIT_MS = 20_000; // what is said about a photo comes some seconds after 
 
 export class Typing {
   #element;
+  #newestPosition = 0;
   #lastAuthor = null;
   #answerer = "bot";
   #timer = null;
@@ -19,7 +20,13 @@ export class Typing {
     this.#update();
   }
 
-  said({ author }, isNews) {
+  startOver() {
+    this.#newestPosition = 0;
+  }
+
+  said({ author, position }, isNews) {
+    if (position < this.#newestPosition) return; // the stream may bring the reply before the answer brings what it replies to
+    this.#newestPosition = position;
     this.#lastAuthor = author;
     if (author !== "customer") this.#answerer = author;
     clearTimeout(this.#timer);

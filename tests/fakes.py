@@ -1,0 +1,77 @@
+"""Stand-ins for the outside world only."""
+
+import hashlib
+import io
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from PIL import Image
+
+from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
+from bot.model.events import MediaRef
+from bot.model.messages import Message, Outgoing
+
+
+class Clock:
+    """Stands still at 2026-11-23 18:43 in Shanghai until it is told to go on."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2026, 11, 23, 10, 43, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def wait(self, time: timedelta) -> None:
+        self.now += time
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    chat: str
+    message: Message
+
+
+class FakePhone:
+    """A platform that keeps what it is sent, once for each idempotency key, and has the files that conversations name.
+
+    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`; everything else is a real JPEG.
+    """
+
+    name = "phone"
+    limits = Limits()
+
+    def __init__(self) -> None:
+        self.received: list[Received] = []
+        self._keys: set[str] = set()
+
+    def routes(self, accept: Accept) -> Sequence[object]:
+        return ()
+
+    async def run(self, accept: Accept) -> None:
+        return
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        if outgoing.id not in self._keys:
+            self._keys.add(outgoing.id)
+            self.received.append(Received(outgoing.address.chat, outgoing.message))
+        return Sent()
+
+    async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
+        if media.name.startswith("gone"):
+            raise MediaGoneError(media.name)
+        content = file_named(media.name)
+        for start in range(0, len(content), 10_000):
+            yield content[start : start + 10_000]
+
+
+def file_named(name: str) -> bytes:
+    if name.startswith("empty"):
+        return b""
+    if name.startswith("page"):
+        return b"<html><script>alert(1)</script></html>"
+    colour = tuple(hashlib.sha256(name.encode()).digest()[:3])
+    file = io.BytesIO()
+    Image.effect_noise((64, 48), 90).convert("RGB").point(lambda value: value // 2 + colour[0] // 2).save(file, "JPEG")
+    content = file.getvalue()
+    return content[: len(content) // 2] if name.startswith("cut") else content

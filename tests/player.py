@@ -1,0 +1,284 @@
+"""Plays conversation files through the real dispatcher, a real database and the real outbox, and writes down what came out.
+
+A line `anna: …` is a customer's: a text, `[A button]`, `(photo.jpg)` or several, with a caption after them. `agent: …` is a
+command of `shouhou case`. `wait: 25 hours` lets time pass. Everything else is what came out and is not read.
+Case numbers are random: in a file the first one is KS-1, the second KS-2.
+"""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.app import DATABASE, App
+from bot.control import ControlError
+from bot.model.events import Address, Event, MediaRef, Pressed, Text, Upload
+from bot.settings import Settings
+from bot.store.database import Database, StoreUnavailableError
+from tests.fakes import Clock, FakePhone
+
+LINE = re.compile(r"^([a-z]+): +(.*)$")
+FILE = re.compile(r"\(([^()\s]+\.[a-z0-9]+)\)")
+NUMBER = re.compile(r"KS(?:-[2-9A-Z]{3}){3}")
+ALIAS = re.compile(r"KS-(\d+)(?![-\w])")
+MODES = ("straight", "restart", "twice", "crash", "typed")
+
+
+class Crash(BaseException):
+    """The process ends here."""
+
+
+class CrashingDatabase(Database):
+    """Of three transactions one crashes before its commit and one right after it."""
+
+    count = 0
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        CrashingDatabase.count += 1
+        where = CrashingDatabase.count % 3
+        async with super().transaction() as connection:
+            yield connection
+            if where == 0:
+                raise Crash
+        if where == 1:
+            raise Crash
+
+
+@dataclass
+class Script:
+    """One file on its way: the lines to come, and the transcript so far."""
+
+    name: str
+    head: list[str]
+    lines: list[tuple[str, str]]
+    transcript: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+    seen: int = 0
+    sent: int = 0
+
+    def chat(self, who: str) -> str:
+        return f"{self.name}.{who}"
+
+    def alias(self, shown: str) -> str:
+        def replace(found: re.Match[str]) -> str:
+            if found.group() not in self.numbers:
+                self.numbers.append(found.group())
+            return f"KS-{self.numbers.index(found.group()) + 1}"
+
+        return NUMBER.sub(replace, shown)
+
+    def real(self, written: str) -> str:
+        def replace(found: re.Match[str]) -> str:
+            index = int(found.group(1)) - 1
+            return self.numbers[index] if index < len(self.numbers) else found.group()
+
+        return ALIAS.sub(replace, written)
+
+
+def read_script(file: Path) -> Script:
+    head, lines = [], []
+    for line in file.read_text("utf-8").splitlines():
+        match = LINE.match(line)
+        if not lines and (line.startswith("#") or not line):
+            head.append(line)
+        elif match and match.group(1) not in ("bot", "case", "staff"):
+            lines.append((match.group(1), match.group(2)))
+    return Script(file.stem, head, lines)
+
+
+class Player:
+    def __init__(self, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> None:
+        self._settings = Settings(data=folder)
+        self._mode = mode
+        self._prepare = prepare
+        self._clock = Clock()
+        self._phone = FakePhone()
+        self._count = 0
+        self._app: App | None = None
+        self._task: asyncio.Task[None] | None = None
+
+    async def open(self) -> None:
+        make = CrashingDatabase if self._mode == "crash" else Database
+        self._app = App(self._settings, clock=self._clock, database=make(self._settings.data / DATABASE))
+        self._app.add([self._phone])
+        self._prepare(self._app)
+        await self._app.database.migrate()
+        self._task = asyncio.create_task(self._app.dispatcher.run())
+        try:
+            await self._app.take_over()
+        except Crash:
+            await self.close()
+            await self.open()
+
+    async def close(self) -> None:
+        assert self._task
+        assert self._app
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self._app.stop()
+
+    async def play(self, scripts: list[Script]) -> None:
+        """All scripts side by side: the next line of each goes into one batch."""
+        await self.open()
+        for script in scripts:
+            script.transcript = list(script.head)
+        while any(script.seen < len(script.lines) for script in scripts):
+            if self._mode == "restart":
+                await self._reopen()
+            playing = [script for script in scripts if script.seen < len(script.lines)]
+            events = []
+            for script in playing:
+                who, line = script.lines[script.seen]
+                script.seen += 1
+                script.transcript.append(f"{who}: {line}")
+                if who == "agent":
+                    await self._act(script, script.real(line))
+                elif who == "wait":
+                    await self._wait(line)
+                else:
+                    events += self._events(script, who, script.real(line))
+            await self._surely(lambda now=events: self._accept(now))
+            await self._settle()
+            for script in playing:
+                self._write(script)
+        for script in scripts:
+            script.transcript += await self._cases(script)
+        await self.close()
+
+    def _events(self, script: Script, who: str, line: str) -> list[Event]:
+        files = FILE.findall(line)
+        caption = FILE.sub("", line).strip()
+        bodies: list[Any]
+        if line.startswith("[") and line.endswith("]"):
+            bodies = [self._pressed(script.chat(who), line[1:-1])]
+        elif files:
+            captions = [""] * (len(files) - 1) + [caption]
+            bodies = [Upload(MediaRef(name, name), text) for name, text in zip(files, captions, strict=True)]
+        else:
+            bodies = [Text(line)]
+        events = []
+        for body in bodies:
+            self._count += 1
+            address = Address("phone", script.chat(who))
+            events.append(Event(f"phone:{script.name}:{self._count}", address, self._clock(), body))
+        return events
+
+    def _pressed(self, chat: str, label: str) -> Any:
+        shown = [one.message.buttons for one in self._phone.received if one.chat == chat and one.message.buttons]
+        if self._mode == "typed" and shown:
+            for index, button in enumerate(shown[-1], start=1):
+                if button.label == label:
+                    return Text(str(index))
+        for buttons in reversed(shown):
+            for button in buttons:
+                if button.label == label:
+                    return Pressed(button.id)
+        return Pressed(label)
+
+    async def _accept(self, events: list[Event]) -> None:
+        assert self._app
+        times = 2 if self._mode == "twice" else 1
+        for _ in range(times):
+            answers = [self._app.dispatcher.accept(event) for event in events]
+            await asyncio.gather(*answers)
+
+    async def _act(self, script: Script, line: str) -> None:
+        command, number, *rest = line.split(" ", 2)
+        words = rest[0] if rest else ""
+        fields = {
+            "approve": lambda: {"amount": round(float(words) * 100)},
+            "reject": lambda: dict(zip(("reason", "next"), words.split(" | "), strict=True)),
+        }.get(command, lambda: {"text": words})()
+        try:
+            if command == "show":
+                await self._surely(lambda: self._control("case.show", number=number, agent="li"))
+                return
+            await self._surely(
+                lambda: self._control(
+                    "case.act", number=number, agent="li", action=command, seen=None, fields=fields
+                ),
+                once=True,
+            )
+        except ControlError as error:
+            script.transcript.append(f"staff: {script.alias(str(error))}")
+
+    async def _control(self, what: str, /, **fields: Any) -> None:
+        assert self._app
+        await self._app.control.do(what, fields)
+
+    async def _wait(self, line: str) -> None:
+        assert self._app
+        amount, unit = line.split()
+        self._clock.wait(timedelta(**{unit if unit.endswith("s") else unit + "s": float(amount)}))
+        while await self._surely(lambda: self._app.reminders.remind()):  # type: ignore[union-attr]
+            await self._settle()
+
+    async def _settle(self) -> None:
+        """Errands and deliveries until there is nothing left to do."""
+        while await self._surely(self._work):
+            pass
+
+    async def _work(self) -> int:
+        assert self._app
+        done = await self._app.errands.do_all()
+        for delivery in self._app.deliveries:
+            done += await delivery.deliver()
+        return done
+
+    async def _surely(self, act: Callable[[], Any], *, once: bool = False) -> Any:
+        """As a platform does it: the same again until it is acknowledged, whatever crashed."""
+        while True:
+            before = CrashingDatabase.count
+            try:
+                return await act()
+            except (Crash, StoreUnavailableError, ControlError) as error:
+                if isinstance(error, ControlError) and "the store cannot write" not in str(error):
+                    raise
+                await self._reopen()
+                if once and before % 3 == 0:  # the transaction that crashed had been committed
+                    return None
+
+    async def _reopen(self) -> None:
+        await self.close()
+        await self.open()
+
+    def _write(self, script: Script) -> None:
+        last = next((who for who, _ in reversed(script.lines[: script.seen]) if who not in ("agent", "wait")), "")
+        mine = [one for one in self._phone.received if one.chat.startswith(f"{script.name}.")]
+        for one in mine[script.sent :]:
+            who = one.chat.removeprefix(f"{script.name}.")
+            label = "bot:  " if who == last else f"bot to {who}: "
+            lines = script.alias(one.message.text).splitlines()
+            script.transcript += [label + lines[0], *(f"      {line}" for line in lines[1:])]
+            if one.message.buttons:
+                script.transcript.append("      " + script.alias(" ".join(f"[{b.label}]" for b in one.message.buttons)))
+        script.sent = len(mine)
+
+    async def _cases(self, script: Script) -> list[str]:
+        assert self._app
+        query = text("SELECT * FROM cases WHERE address LIKE :like ORDER BY submitted_at, rowid")
+        async with self._app.database.reading() as connection:
+            rows = (await connection.execute(query, {"like": f"phone:{script.name}.%"})).mappings().all()
+        return [
+            script.alias(
+                f"case: {row['number']}, {row['reason']}, {row['wish']}, order {row['order_number'] or '-'}, "
+                f"{row['status']}, {row['photos']} photos"
+            )
+            for row in rows
+        ]
+
+
+async def play(file: Path, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> str:
+    """The transcript as it came out."""
+    script = read_script(file)
+    CrashingDatabase.count = 0
+    await Player(folder, mode, prepare).play([script])
+    return "\n".join(script.transcript) + "\n"

@@ -1,0 +1,144 @@
+"""Starts the real program on a free port of this machine, and stops it by its process id."""
+
+import json
+import os
+import resource
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+SHOUHOU = Path(sys.executable).with_name("shouhou")
+START_SECONDS = 30.0
+STOP_SECONDS = 10.0
+
+
+class Server:
+    """A `python -m bot start` of our own."""
+
+    def __init__(self, data: Path, port: int | None = None) -> None:
+        self.data = data
+        self.port = port or free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.log = data.with_name(f"{data.name}.log")
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        assert self._process
+        return self._process.pid
+
+    def start(self) -> None:
+        """Returns when it answers."""
+        command = [sys.executable, "-m", "bot", "start", "--data", str(self.data), "--port", str(self.port)]
+        with self.log.open("ab") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment(), cwd=self.data.parent)
+        until(lambda: self.is_up() or self.has_ended(), START_SECONDS)
+        assert not self.has_ended(), self.log.read_text("utf-8")
+
+    def is_up(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/api/shop", timeout=5) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def has_ended(self) -> bool:
+        return self._process is None or self._process.poll() is not None
+
+    def signal(self, number: int) -> None:
+        os.kill(self.pid, number)
+
+    def wait(self, seconds: float) -> int:
+        """Its exit code. Raises subprocess.TimeoutExpired."""
+        assert self._process
+        return self._process.wait(seconds)
+
+    def stop(self) -> None:
+        """As an operator does; afterwards nothing of it is left, in any case."""
+        if self.has_ended():
+            return
+        self.signal(signal.SIGTERM)
+        try:
+            self.wait(STOP_SECONDS)
+        finally:
+            self.kill()
+
+    def kill(self) -> None:
+        if not self.has_ended():
+            self.signal(signal.SIGKILL)
+            self.wait(STOP_SECONDS)
+
+    def shouhou(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """The command line beside this server."""
+        return shouhou(*words, "--data", str(self.data), cwd=self.data.parent)
+
+    def case(self, *words: str) -> str:
+        """`shouhou case …`, which must succeed; what it printed."""
+        done = self.shouhou("case", *words)
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def case_shown(self, number: str, *words: str) -> Any:
+        return json.loads(self.case("show", number, *words))
+
+    @contextmanager
+    def full_disk(self) -> Iterator[None]:
+        """No file of the server can grow or be written: what a full disk looks like from inside."""
+        _, hard = resource.prlimit(self.pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (0, hard))
+        try:
+            yield
+        finally:
+            resource.prlimit(self.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+@contextmanager
+def running(data: Path) -> Iterator[Server]:
+    server = Server(data)
+    try:
+        server.start()
+        yield server
+    finally:
+        server.stop()
+
+
+def shouhou(
+    *words: str, cwd: Path, variables: Mapping[str, str] | None = None, seconds: float = 60
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(SHOUHOU), *words],
+        cwd=cwd,
+        env=environment() | dict(variables or {}),
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=seconds,
+        check=False,
+    )
+
+
+def environment() -> dict[str, str]:
+    """Ours, without what would set the program up differently."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("SHOUHOU_")}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(is_so: Callable[[], object], seconds: float) -> None:
+    """Asks again until it is so; fails after the deadline."""
+    deadline = time.monotonic() + seconds
+    while not is_so():
+        assert time.monotonic() < deadline, f"not so after {seconds} s"
+        time.sleep(0.02)
