@@ -19,7 +19,9 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--settings", "file", type=click.Path(path_type=Path), help="TOML file (default: ./shouhou.toml if there is one).")
+@click.option(
+    "--settings", "file", type=click.Path(path_type=Path), help="TOML file (default: ./shouhou.toml if there is one)."
+)
 @click.pass_context
 def main(context: click.Context, file: Path | None) -> None:
     """Shouhou: an after-sales support bot."""
@@ -34,7 +36,9 @@ def settings_for(context: click.Context, **given: Any) -> tuple[Settings, list[S
         raise click.ClickException(f"the settings need mending:\n{error}") from None
 
 
-DATA = click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of the database and the evidence.")
+DATA = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of the database and the evidence."
+)
 
 
 @main.command()
@@ -126,16 +130,22 @@ def case_list(context: click.Context, every: bool, data: Path | None) -> None:
 @click.pass_context
 def case_show(context: click.Context, number: str, agent: str, data: Path | None) -> None:
     """Show one case with its evidence and log; this is what a decision counts as seen."""
-    click.echo(json.dumps(ask_server(context, data, "case.show", number=number, agent=agent), ensure_ascii=False, indent=2))
+    click.echo(
+        json.dumps(ask_server(context, data, "case.show", number=number, agent=agent), ensure_ascii=False, indent=2)
+    )
 
 
-def act(context: click.Context, data: Path | None, agent: str, number: str, action: str, seen: int | None, **fields: Any) -> None:
+def act(
+    context: click.Context, data: Path | None, agent: str, number: str, action: str, seen: int | None, **fields: Any
+) -> None:
     done = ask_server(context, data, "case.act", number=number, agent=agent, action=action, seen=seen, fields=fields)
     for text in done["said"]:
         click.echo(f"told the customer: {text}")
 
 
-SEEN = click.option("--seen", type=int, help="The evidence_count that you decided on (default: what you were shown last).")
+SEEN = click.option(
+    "--seen", type=int, help="The evidence_count that you decided on (default: what you were shown last)."
+)
 
 
 def fen(_context: click.Context, _param: click.Parameter, value: str) -> int:

@@ -40,7 +40,9 @@ MOST_BUTTONS = 6
 MORE = "more-"
 
 ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
-QUESTION = re.compile(r"[?？]\s*$|[吗呢么]\s*$|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么", re.I)
+QUESTION = re.compile(
+    r"[?？]\s*$|[吗呢么]\s*$|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么", re.I
+)
 
 
 class Labelled:

@@ -4,6 +4,7 @@ import asyncio
 import fcntl
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import IO
 
@@ -36,6 +37,13 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@cache
+def words() -> tuple[Wording, Knowledge]:
+    """What locales/ holds; it does not change while the process runs."""
+    wording = Wording(LOCALES)
+    return wording, Knowledge(LOCALES, wording.languages)
+
+
 class App:
     """Everything but the outside. Open it, add adapters, start it; `stop` leaves nothing half done."""
 
@@ -51,8 +59,7 @@ class App:
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.clock = clock
-        self.wording = Wording(LOCALES)
-        self.knowledge = Knowledge(LOCALES, self.wording.languages)
+        self.wording, self.knowledge = words()
         self.shared = Shared(self.wording, self.knowledge, settings, case_number)
         self.database = database or Database(settings.data / DATABASE)
         self.objects = Objects(settings.data / "evidence")
@@ -123,7 +130,7 @@ class App:
     def _ring(self, outgoing: Outgoing) -> None:
         adapter = self.adapters.get(outgoing.address.platform)
         if adapter:
-            task: asyncio.Task[object] = asyncio.create_task(adapter.send(outgoing))  # type: ignore[arg-type]
+            task: asyncio.Task[object] = asyncio.create_task(adapter.send(outgoing))
             self._ringing.add(task)
             task.add_done_callback(self._ringing.discard)
 

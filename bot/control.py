@@ -59,7 +59,11 @@ class Control:
             waiting = await conversations.asking_for_a_person(connection)
         return {
             "cases": [brief(case) for case in found],
-            "waiting": [{"address": one.address, "since": time_text(one.person_asked_at)} for one in waiting if one.person_asked_at],
+            "waiting": [
+                {"address": one.address, "since": time_text(one.person_asked_at)}
+                for one in waiting
+                if one.person_asked_at
+            ],
         }
 
     async def show_case(self, fields: dict[str, Any]) -> Any:
@@ -117,7 +121,13 @@ class Control:
         from bot.model.event_json import event_to_json
 
         one = await self._setaside(fields["id"])
-        return {"id": one.id, "state": one.state, "retries": one.retries, "error": one.error, "event": event_to_json(one.event)}
+        return {
+            "id": one.id,
+            "state": one.state,
+            "retries": one.retries,
+            "error": one.error,
+            "event": event_to_json(one.event),
+        }
 
     async def retry_setaside(self, fields: dict[str, Any]) -> Any:
         """Handle the event again, as a new one. Failing again sets it aside anew."""

@@ -13,8 +13,10 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.case import Case
 from bot.model.conversation import Conversation
 from bot.model.events import Due, ErrandDone, Event, Pressed
+from bot.model.evidence import Evidence
 from bot.model.messages import Message, Outgoing
 from bot.router import Routes
 from bot.store import cases, conversations, errands, evidence, inbox, log, outbox, reminders, setaside
@@ -223,7 +225,8 @@ class Dispatcher:
 
 
 async def save_cases(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
-    new, changed = {}, {}
+    new: dict[str, None] = {}
+    changed: dict[str, Case] = {}
     for turn in turns:
         new |= dict.fromkeys(turn.cases.new)
         for number in (*turn.cases.new, *turn.cases.changed):
@@ -235,7 +238,8 @@ async def save_cases(connection: AsyncConnection, turns: Sequence[Turn]) -> None
 
 
 async def save_evidence(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
-    new, changed = {}, {}
+    new: dict[str, None] = {}
+    changed: dict[str, Evidence] = {}
     for turn in turns:
         new |= dict.fromkeys(turn.evidence.new)
         for id_ in (*turn.evidence.new, *turn.evidence.changed):

@@ -9,7 +9,6 @@ from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.turn import Option, Turn, new_id
-from bot.wording import Value
 
 Answers = Mapping[str, Any]
 
@@ -40,7 +39,7 @@ def not_found(_turn: Turn, _answers: Answers) -> Any | None:
     return None
 
 
-def nothing(_turn: Turn, _answers: Answers) -> Mapping[str, Value]:
+def nothing(_turn: Turn, _answers: Answers) -> Mapping[str, Any]:
     return {}
 
 
@@ -54,7 +53,7 @@ class Ask:
     name: str
     reader: Reader
     when: Callable[[Answers], bool] = always
-    shows: Callable[[Turn, Answers], Mapping[str, Value]] = nothing
+    shows: Callable[[Turn, Answers], Mapping[str, Any]] = nothing
     found: Callable[[Turn, Answers], Any | None] = not_found
 
 
@@ -71,7 +70,7 @@ class Form:
     steps: tuple[Ask, ...]
     into: type
     finish: Callable[[Turn, Any, str], None]
-    review: Callable[[Turn, Answers], Mapping[str, Value]]
+    review: Callable[[Turn, Answers], Mapping[str, Any]]
 
     def __post_init__(self) -> None:
         asked, taken = [step.name for step in self.steps], [field.name for field in fields(self.into)]
@@ -161,7 +160,11 @@ def press(turn: Turn, form: Form) -> None:
             go_on(turn, form)
         case Turned(options):
             turn.form_was_asked = True
-            turn.say(f"{form.name}.{step.name}", options=as_buttons(turn, form, step, options), **step.shows(turn, opened.answers))
+            turn.say(
+                f"{form.name}.{step.name}",
+                options=as_buttons(turn, form, step, options),
+                **step.shows(turn, opened.answers),
+            )
         case More():
             turn.form_was_asked = True
         case Again(say):
@@ -253,5 +256,6 @@ def step_options(turn: Turn, form: Form, step: Ask) -> list[Option]:
 
 def as_buttons(turn: Turn, form: Form, step: Ask, arguments: Sequence[str]) -> list[Option]:
     return [
-        Button(f"{form.name}.{step.name}:{one}", step.reader.label(turn, form.name, step.name, one)) for one in arguments
+        Button(f"{form.name}.{step.name}:{one}", step.reader.label(turn, form.name, step.name, one))
+        for one in arguments
     ]

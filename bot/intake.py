@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapter import Adapter, MediaGoneError
-from bot.model.evidence import LARGEST_BYTES
 from bot.model.events import MediaRef
+from bot.model.evidence import LARGEST_BYTES
 from bot.store.errands import Errand
 from bot.store.objects import Objects
 
@@ -50,7 +50,7 @@ class Intake:
 async def fetch(adapter: Adapter, media: MediaRef, file: Path) -> int:
     """Its size in bytes; stops reading once that is more than we take."""
     size = 0
-    with file.open("wb") as opened:  # noqa: ASYNC230 - small writes to a local file
+    with file.open("wb") as opened:
         async for chunk in adapter.open_media(media):
             size += len(chunk)
             if size > LARGEST_BYTES:

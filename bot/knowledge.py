@@ -31,6 +31,7 @@ MOST_CHARS = 400
 
 Labels = tuple[tuple[str, float], ...]
 LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
+LETTER = re.compile(r"[^\W\d_]")
 CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
 NOISE = re.compile(r"[^\w㐀-鿿]+")
 
@@ -71,7 +72,7 @@ class Knowledge:
 
     def _read(self, text: str) -> Reading:
         plain = LONG_NUMBER.sub(" ", text[:MOST_CHARS])
-        clauses = [clause for clause in CLAUSE_END.split(plain) if clause.strip()]
+        clauses = [clause for clause in CLAUSE_END.split(plain) if LETTER.search(clause)]
         if not clauses:
             return Reading(language_of(text))
         parts = [self._nearest.labels(part) for part in ((plain, *clauses) if len(clauses) > 1 else (plain,))]
@@ -138,9 +139,7 @@ class Nearest:
         return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:4])
 
     def _weights(self, counted: Mapping[str, int]) -> dict[str, float]:
-        weights = {
-            run: (1 + math.log(count)) * self._rarity.get(run, self._unseen) for run, count in counted.items()
-        }
+        weights = {run: (1 + math.log(count)) * self._rarity.get(run, self._unseen) for run, count in counted.items()}
         length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
         return {run: weight / length for run, weight in weights.items()}
 

@@ -1,9 +1,10 @@
 """Which handler an event goes to. Each handler file has a Router; the first one with a match wins."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from bot.forms import Form, ask_again, opened_form, press, take
-from bot.model.events import AgentAction, Due, ErrandDone, Pressed, Text, Upload
+from bot.model.events import UNREAD, AgentAction, Due, ErrandDone, Pressed, Text, Upload
 from bot.turn import Turn
 
 Handler = Callable[[Turn], None]
@@ -92,6 +93,7 @@ class Routes:
                 button = offered_button(turn, text)
                 if button:
                     turn.body = Pressed(button)
+                    turn.event = replace(turn.event, reading=UNREAD)
                     self._press(turn)
                 elif not self._command(turn, text):
                     self._read(turn, text)
@@ -127,7 +129,9 @@ class Routes:
         if form and take(turn, form, text):
             return
         label = turn.event.reading.sure or ""
-        handler = self._handlers.get(("meaning", label)) or self._handlers.get(("meaning", label.partition(".")[0] + ".*"))
+        handler = self._handlers.get(("meaning", label)) or self._handlers.get(
+            ("meaning", label.partition(".")[0] + ".*")
+        )
         if handler:
             turn.update(misses=0)
             handler(turn)

@@ -3,8 +3,8 @@
 import asyncio
 import json
 import signal
-from contextlib import contextmanager, suppress
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 
 import structlog
 import uvicorn
@@ -42,7 +42,10 @@ async def serve(settings: Settings) -> None:
     await app.take_over()
     url = f"http://{settings.web.host}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)
-    routes = [*app.control.routes(token), *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept))]
+    routes = [
+        *app.control.routes(token),
+        *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept)),
+    ]
     server = Server(
         uvicorn.Config(
             Starlette(routes=routes),
@@ -63,7 +66,7 @@ async def serve(settings: Settings) -> None:
     serving = asyncio.create_task(listen(server))
     stop = asyncio.create_task(stopping.wait())
     try:
-        while not server.started and not serving.done():
+        while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.01)
         if server.started:
             print(f"Shouhou is running: {url}\nCtrl-C stops it.", flush=True)  # noqa: T201
@@ -73,7 +76,9 @@ async def serve(settings: Settings) -> None:
         await asyncio.gather(*polling, return_exceptions=True)
         server.should_exit = True
         if await serving is False:
-            raise StartError(f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT")
+            raise StartError(
+                f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT"
+            )
     finally:
         await app.stop()
         (settings.data / DOOR).unlink(missing_ok=True)

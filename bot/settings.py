@@ -87,7 +87,7 @@ def load_settings(
     for key, value in (given or {}).items():
         values[key], sources[key] = value, "command line"
 
-    known = {key: info for key, info in fields_of(Settings)}
+    known = dict(fields_of(Settings))
     for key in sorted(set(values) - set(known)):
         near = nearest(key, known)
         problems.append(f"{sources[key]}: there is no setting '{key}'" + (f"; did you mean '{near}'?" if near else ""))

@@ -14,6 +14,7 @@ from typing import Any
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
 from fluent.runtime import FluentBundle, FluentResource
+from fluent.syntax.ast import Junk
 
 from bot.workdays import SHANGHAI
 
@@ -54,6 +55,8 @@ class Wording:
         try:
             bundle = self._bundles[language][subject]
             pattern = bundle.get_message(name).value
+            if pattern is None:
+                raise LookupError(name)
         except LookupError as error:
             raise KeyError(f"no sentence '{key}' in {language}") from error
         shown = {name: shape(value, language) for name, value in values.items()}
@@ -61,7 +64,7 @@ class Wording:
         if errors:
             raise ValueError(f"sentence '{key}' in {language}: {errors[0]}")
         if not values:
-            self._plain[language, key] = text
+            self._plain[language, key] = str(text)
         return str(text)
 
     def keys(self, language: str) -> Iterator[str]:
@@ -74,8 +77,8 @@ def load(language: str, file: Path) -> FluentBundle:
     bundle = FluentBundle([language], use_isolating=False)
     resource = FluentResource(file.read_text("utf-8"))
     for entry in resource.body:
-        if type(entry).__name__ == "Junk":
-            raise ValueError(f"{file}: not Fluent: {entry.content.splitlines()[0]}")
+        if isinstance(entry, Junk):
+            raise ValueError(f"{file}: not Fluent: {(entry.content or '').partition(chr(10))[0]}")
     bundle.add_resource(resource)
     return bundle
 

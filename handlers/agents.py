@@ -8,8 +8,8 @@ from bot.model.events import AgentAction
 from bot.model.messages import Author
 from bot.router import Router
 from bot.turn import Turn
-from bot.workdays import day_in_shanghai, end_of, workday_after
 from bot.wording import Money
+from bot.workdays import day_in_shanghai, end_of, workday_after
 
 MOST_FEN = 100_000_00
 """A refund over CN¥100,000 is a slip of the finger."""

@@ -85,7 +85,9 @@ def guess(turn: Turn, label: str) -> Option | None:
         return topic(turn, name) if name in turn.shared.knowledge.ids(turn.language) else None
     if family == "reason":
         return "refund"
-    return {"refund": "refund", "status": "status", "human": "human", "complain": "human", "withdraw": "status"}.get(name)
+    return {"refund": "refund", "status": "status", "human": "human", "complain": "human", "withdraw": "status"}.get(
+        name
+    )
 
 
 def waiting_case(turn: Turn) -> str | None:

@@ -13,7 +13,6 @@ from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, end_of, workday_after
-from bot.wording import Value
 from handlers.claims import likely_reasons, reason_in, reason_said, story_in, wish_in
 from handlers.human import call
 from handlers.shots import all_there, needs_photos, photos, show_missing
@@ -32,7 +31,7 @@ class Refund:
     photos: str | None
 
 
-def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Value]:
+def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
         "order": answers["order"] or turn.text("refund.order-none"),
         "reason": turn.text(f"reasons.reason-{answers['reason']}"),
@@ -69,7 +68,11 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     )
     turn.cases.add(case)
     turn.evidence.assign(pictures, case.number)
-    facts = {"evidence": [[one.id, one.sha256] for one in pictures], "order": answers.order, "reason": answers.reason}
+    facts: dict[str, Any] = {
+        "evidence": [[one.id, one.sha256] for one in pictures],
+        "order": answers.order,
+        "reason": answers.reason,
+    }
     case = turn.record(case, "opened", "customer", **facts, wish=answers.wish, details=answers.details)
     if answers.photos == "waived":
         missing = REASONS[answers.reason].shots[len(pictures) :]
@@ -180,7 +183,7 @@ def by_day(turn: Turn, after: timedelta) -> Any:
     return at + timedelta(hours=(32 - hour) % 24) if hour >= 22 or hour < 8 else at
 
 
-def kept_until(turn: Turn) -> dict[str, Value]:
+def kept_until(turn: Turn) -> dict[str, Any]:
     opened = turn.conversation.form
     assert opened
     until = opened.changed_at + timedelta(days=turn.settings.promise.draft_days)

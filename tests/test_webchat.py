@@ -119,7 +119,9 @@ async def test_message_has_the_fields_that_the_page_says(anna: Customer) -> None
     assert message["photo"] is None
 
 
-@pytest.mark.parametrize("what", [{"text": "/start"}, {"text": "水壶收到就是裂的"}, {"button": "status"}, {"button": "no such"}])
+@pytest.mark.parametrize(
+    "what", [{"text": "/start"}, {"text": "水壶收到就是裂的"}, {"button": "status"}, {"button": "no such"}]
+)
 async def test_repeat_changes_nothing_and_answers_the_same(anna: Customer, what: dict[str, str]) -> None:
     id_ = new_id()
 
@@ -387,7 +389,9 @@ async def test_photo_is_its_customers_own(anna: Customer, ben: Customer) -> None
     assert answer.body == (await ben.ask("GET", "/api/photos/nothing")).body
 
 
-@pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\x.jpg", "a\x00b\u202e.jpg", "x" * 500 + ".jpg", "", "<img src=x>.jpg"])
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "..\\..\\x.jpg", "a\x00b\u202e.jpg", "x" * 500 + ".jpg", "", "<img src=x>.jpg"]
+)
 async def test_file_name_is_only_shown(anna: Customer, name: str) -> None:
     sent = await anna.upload(jpeg("named"), name)
 
@@ -437,7 +441,13 @@ async def test_unknown_paths_and_methods_answer_with_a_sentence(anna: Customer) 
 
 
 async def test_nothing_outside_the_page_is_served(anna: Customer) -> None:
-    for path in ("/page/../adapter.py", "/page/%2e%2e/adapter.py", "/page/..%2fadapter.py", "/control/case.list", "/data/shouhou.db"):
+    for path in (
+        "/page/../adapter.py",
+        "/page/%2e%2e/adapter.py",
+        "/page/..%2fadapter.py",
+        "/control/case.list",
+        "/data/shouhou.db",
+    ):
         answer = await anna.ask("GET", path)
         assert answer.status in (404, 405), path
         assert b"import" not in answer.body
@@ -658,7 +668,11 @@ def test_everything_wrong_in_the_settings_is_said_at_once(tmp_path: Path) -> Non
 
     for command in (["settings"], ["start"]):
         done = shouhou(
-            "--settings", str(file), *command, cwd=tmp_path, variables={"SHOUHOU_WBE__HOST": "x", "SHOUHOU_WEB__PORT": "99999"}
+            "--settings",
+            str(file),
+            *command,
+            cwd=tmp_path,
+            variables={"SHOUHOU_WBE__HOST": "x", "SHOUHOU_WEB__PORT": "99999"},
         )
 
         assert done.returncode == 1
@@ -675,7 +689,9 @@ def test_everything_wrong_in_the_settings_is_said_at_once(tmp_path: Path) -> Non
         assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("content", ["[web\n", "\ufeff[web]\nport=1", "web = 5", "[web.port]\nx = 1", "[[web]]\nport = 1"])
+@pytest.mark.parametrize(
+    "content", ["[web\n", "\ufeff[web]\nport=1", "web = 5", "[web.port]\nx = 1", "[[web]]\nport = 1"]
+)
 def test_broken_settings_file_is_named(tmp_path: Path, content: str) -> None:
     (tmp_path / "shouhou.toml").write_text(content, "utf-8")
 

@@ -14,14 +14,18 @@ from bot.model.messages import Button
 from bot.store.schema import consents, conversations, customers
 from bot.store.values import as_time, json_text, time_text
 
-
 LOAD = select(conversations).where(conversations.c.address.in_(bindparam("addresses", expanding=True)))
 ADD_CUSTOMERS = insert(customers)
 ADD = insert(conversations)
 SAVE = (
     update(conversations)
     .where(conversations.c.address == bindparam("key"))
-    .values({name: bindparam(name) for name in ("language", "language_chosen", "position", "form", "offered", "misses", "person_asked_at")})
+    .values(
+        {
+            name: bindparam(name)
+            for name in ("language", "language_chosen", "position", "form", "offered", "misses", "person_asked_at")
+        }
+    )
 )
 ASKING_FOR_A_PERSON = (
     select(conversations).where(conversations.c.person_asked_at.is_not(None)).order_by(conversations.c.person_asked_at)

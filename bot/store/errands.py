@@ -81,9 +81,7 @@ async def claim(
         values = {"key": row["id"], "was_due_at": row["due_at"], "until": time_text(until)}
         if (await connection.execute(CLAIM, values)).rowcount == 1:
             details = json.loads(row["details"])
-            taken.append(
-                Errand(row["id"], row["address"], row["kind"], row["subject"], details, row["attempts"] + 1)
-            )
+            taken.append(Errand(row["id"], row["address"], row["kind"], row["subject"], details, row["attempts"] + 1))
     return taken
 
 

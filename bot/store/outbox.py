@@ -39,15 +39,21 @@ CLAIM = (
     .where(outbox.c.id == bindparam("key"), outbox.c.due_at == bindparam("was_due_at"))
     .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
 )
-MARK = update(outbox).where(outbox.c.id == bindparam("key")).values(state=bindparam("state"), due_at=bindparam("due_at"))
+MARK = (
+    update(outbox).where(outbox.c.id == bindparam("key")).values(state=bindparam("state"), due_at=bindparam("due_at"))
+)
 RELEASE = (
     update(outbox)
     .where(outbox.c.state == "sending", outbox.c.platform.in_(bindparam("platforms", expanding=True)))
     .values(state="due", due_at=bindparam("now"))
 )
-NEXT_DUE = select(func.min(outbox.c.due_at)).where(outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"))
+NEXT_DUE = select(func.min(outbox.c.due_at)).where(
+    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform")
+)
 OF_EVENTS = (
-    select(outbox).where(outbox.c.event.in_(bindparam("ids", expanding=True))).order_by(outbox.c.address, outbox.c.position)
+    select(outbox)
+    .where(outbox.c.event.in_(bindparam("ids", expanding=True)))
+    .order_by(outbox.c.address, outbox.c.position)
 )
 
 

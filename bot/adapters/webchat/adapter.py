@@ -131,7 +131,9 @@ class WebChatAdapter:
             with self._session(request) as session:
                 after = position(request)
             events = self._stream(session, after)
-            return StreamingResponse(events, media_type="text/event-stream", headers=HEADERS | {"X-Accel-Buffering": "no"})
+            return StreamingResponse(
+                events, media_type="text/event-stream", headers=HEADERS | {"X-Accel-Buffering": "no"}
+            )
 
         async def show_photo(request: Request) -> Response:
             with self._session(request) as session:
