@@ -98,14 +98,14 @@ class Dispatcher:
         try:
             done = await self.handle([waiting.event for waiting in batch])
         except StoreUnavailableError as error:
-            logger.error("store_unavailable", why=str(error), events=len(batch))
+            logger.error("store_unavailable", why=str(error), count=len(batch))
             answer_all(batch, error)
         except Exception as error:
             if len(batch) > 1:  # one of them cannot be saved: find it without holding up the others
                 for waiting in batch:
                     await self._handle([waiting])
                 return
-            logger.error("turn_not_saved", event=batch[0].event.id, error=type(error).__name__)
+            logger.error("turn_not_saved", id=batch[0].event.id, error=type(error).__name__)
             await self._set_aside_alone(batch[0], error)
         else:
             answers = {turn.event.id: turn for turn in done.turns}
@@ -161,12 +161,13 @@ class Dispatcher:
             except Exception as error:
                 turn = Turn(event, now, states[address], self._shared)
                 batch.setaside.append(SetAside(new_id(), event, where(error), now))
-                logger.error("set_aside", id=batch.setaside[-1].id, event=event.id, error=type(error).__name__)
+                logger.error("set_aside", id=batch.setaside[-1].id, of=event.id, error=type(error).__name__)
                 apologise(turn)
             batch.turns.append(turn)
             if turn.refusal:
                 continue
-            turn.update(is_new=False)
+            if turn.was_new:
+                turn.update(is_new=False)
             states[address] = turn.state
         return batch
 

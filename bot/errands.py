@@ -104,11 +104,14 @@ class Errands:
         logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=(self._clock() - started).total_seconds())
 
     async def _postpone(self, errand: Errand, seconds: float) -> None:
-        try:
-            async with self._database.transaction() as connection:
-                await errands.postpone(connection, errand.id, self._clock() + timedelta(seconds=seconds))
-        except StoreUnavailableError:
-            return  # its lease ends by itself
+        for _ in range(int(LEASE.total_seconds())):  # then its lease has ended by itself
+            try:
+                async with self._database.transaction() as connection:
+                    await errands.postpone(connection, errand.id, self._clock() + timedelta(seconds=seconds))
+            except StoreUnavailableError:
+                await asyncio.sleep(1.0)
+            else:
+                return
 
     async def _nap(self) -> float:
         try:

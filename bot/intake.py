@@ -77,4 +77,6 @@ async def look(original: Path, view: Path) -> Mapping[str, Any]:
     if child.returncode != 0:
         return {"refused": "failed"}
     seen: dict[str, Any] = json.loads(out)
+    if "unwritten" in seen:
+        raise OSError("the small copy could not be written")
     return seen

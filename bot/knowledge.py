@@ -6,12 +6,15 @@ Phrases and texts are compared by the characters and short character runs that t
 
 import math
 import re
+import sys
 import tomllib
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
+from itertools import accumulate
 from pathlib import Path
 
 from bot.language import language_of
@@ -24,6 +27,10 @@ LIKELY = 0.4
 MARGIN = 0.1
 """A likely meaning is acted on too when no other comes near."""
 LONGEST_RUN = 3
+UNITS = 256
+"""Of a score, in the sums; see Nearest."""
+FEW = 40
+"""Up to so many phrases with a run, a loop over them is faster than lanes."""
 TOO_COMMON = 0.08
 """Runs in more of the phrases than this say little and cost most of the time."""
 MOST_CHARS = 400
@@ -109,50 +116,77 @@ def sure_of(candidates: Labels) -> str | None:
 
 
 class Nearest:
-    """Labels of the phrases nearest to a text."""
+    """Labels of the phrases nearest to a text.
+
+    Scores are counted in whole units. What a run that many phrases share gives to each of them is one large integer, a lane of
+    16 bits for each phrase: one addition of two of those adds for all phrases, eight times faster than a loop. A lane is wide
+    enough: a phrase cannot get more than its text's length, and the length of MOST_CHARS characters is under 200.
+    """
 
     def __init__(self, labelled: Iterable[tuple[str, str]]) -> None:
-        phrases = [(label, runs(phrase)) for label, phrase in labelled]
+        phrases = sorted(((label, runs(phrase)) for label, phrase in labelled), key=lambda pair: pair[0])
+        self._count = len(phrases)
+        self._ranges = ranges([label for label, _ in phrases])
         seen = Counter(run for _, counted in phrases for run in counted)
-        self._rarity = {run: math.log((1 + len(phrases)) / (1 + count)) + 1 for run, count in seen.items()}
-        self._unseen = math.log(1 + len(phrases)) + 1
-        self._labels = [label for label, _ in phrases]
-        self._too_common = max(50, len(phrases) * TOO_COMMON)
-        self._found_in: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        self._rarity = {run: math.log((1 + self._count) / (1 + count)) + 1 for run, count in seen.items()}
+        self._unseen = math.log(1 + self._count) + 1
+        too_common = max(50, self._count * TOO_COMMON)
+        self._units: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for index, (_, counted) in enumerate(phrases):
-            for run, weight in self._weights(counted).items():
-                self._found_in[run].append((index, weight))
+            length = self._length(counted)
+            for run, count in counted.items():
+                if seen[run] <= too_common:
+                    weight = self._weight(run, count) / length
+                    self._units[run].append((index, round(weight * self._rarity[run] * UNITS)))
+        self._lanes = {run: self._side_by_side(found) for run, found in self._units.items() if len(found) > FEW}
 
     def labels(self, text: str) -> Labels:
         """At most four labels, best first, each with the score of its nearest phrase."""
-        scores: dict[int, float] = defaultdict(float)
-        for run, weight in self._weights(runs(text)).items():
-            if len(self._found_in.get(run, ())) > self._too_common:
-                continue
-            for index, other in self._found_in.get(run, ()):
-                scores[index] += weight * other
-        best: dict[str, float] = {}
-        for index, score in scores.items():
-            label = self._labels[index]
-            if score > best.get(label, MAYBE / 2):
-                best[label] = score
-        return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:4])
+        lanes, found, square = 0, [], 0.0
+        for run, count in runs(text).items():
+            times = 1 + math.log(count) if count > 1 else 1.0
+            square += (times * self._rarity.get(run, self._unseen)) ** 2
+            if count == 1 and run in self._lanes:
+                lanes += self._lanes[run]
+            elif run in self._units:
+                found.append((times, self._units[run]))
+        scores: list[float] = list(memoryview(lanes.to_bytes(2 * self._count, sys.byteorder)).cast("H"))
+        for times, units in found:
+            for index, more in units:
+                scores[index] += more * times
+        length = math.sqrt(square) * UNITS or 1.0
+        nearest = [(label, max(scores[start:end]) / length) for label, start, end in self._ranges]
+        return tuple(sorted((one for one in nearest if one[1] > MAYBE / 2), key=lambda pair: (-pair[1], pair[0]))[:4])
 
-    def _weights(self, counted: Mapping[str, int]) -> dict[str, float]:
-        weights = {run: (1 + math.log(count)) * self._rarity.get(run, self._unseen) for run, count in counted.items()}
-        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
-        return {run: weight / length for run, weight in weights.items()}
+    def _side_by_side(self, units: Sequence[tuple[int, int]]) -> int:
+        lanes = array("H", bytes(2 * self._count))
+        for index, more in units:
+            lanes[index] = more
+        return int.from_bytes(lanes.tobytes(), sys.byteorder)
+
+    def _length(self, counted: Mapping[str, int]) -> float:
+        return math.sqrt(sum(self._weight(run, count) ** 2 for run, count in counted.items())) or 1.0
+
+    def _weight(self, run: str, count: int) -> float:
+        return (1 + math.log(count)) * self._rarity.get(run, self._unseen)
+
+
+def ranges(labels: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Each label with where it begins and ends in this sorted list."""
+    counts = Counter(labels)
+    ends = list(accumulate(counts.values()))
+    return [(label, end - counts[label], end) for label, end in zip(counts, ends, strict=True)]
 
 
 def runs(text: str) -> Counter[str]:
     """Characters and runs of up to three for Chinese; for other scripts runs inside words, word ends marked."""
-    counted: Counter[str] = Counter()
+    found: list[str] = []
     for part in NOISE.sub(" ", text.lower()).split():
         padded = part if language_of(part) == "zh-CN" else f" {part} "
         shortest = 1 if padded is part else 2
         for length in range(shortest, LONGEST_RUN + 1 + (padded is not part)):
-            counted.update(padded[i : i + length] for i in range(len(padded) - length + 1))
-    return counted
+            found += [padded[i : i + length] for i in range(len(padded) - length + 1)]
+    return Counter(found)
 
 
 def read_entry(file: Path) -> Entry:

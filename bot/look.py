@@ -1,8 +1,10 @@
-"""Looks at one picture; run as a child process: `python -m bot.look ORIGINAL VIEW` prints JSON and writes the small copy.
+"""Looks at one picture; run as a child process: `python -m bot.look ORIGINAL VIEW` prints JSON and writes the small copy;
+`unwritten` is for a copy that could not be written just now.
 
 Width and height are the upright ones. The copy is a JPEG without any metadata.
 """
 
+import io
 import json
 import resource
 import sys
@@ -42,9 +44,11 @@ def look(original: Path, view: Path) -> dict[str, Any]:
         rgba = upright.convert("RGBA")
         flat.paste(rgba, mask=rgba.getchannel("A"))
         # Pillow carries a JPEG's comment through re-encoding unless told otherwise.
-        flat.save(view, "JPEG", quality=85, exif=b"", comment=b"")
+        copy = io.BytesIO()
+        flat.save(copy, "JPEG", quality=85, exif=b"", comment=b"")
     except Exception:  # broken files raise whatever they like
         return {"refused": "cut_off"}
+    view.write_bytes(copy.getvalue())  # a full disk is no fault of the picture's
     return {"kind": kind, "width": width, "height": height}
 
 
@@ -59,4 +63,8 @@ if __name__ == "__main__":
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
     register_heif_opener()
-    sys.stdout.write(json.dumps(look(Path(sys.argv[1]), Path(sys.argv[2]))))
+    try:
+        seen = look(Path(sys.argv[1]), Path(sys.argv[2]))
+    except OSError:
+        seen = {"unwritten": True}
+    sys.stdout.write(json.dumps(seen))

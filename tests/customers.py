@@ -1,6 +1,7 @@
 """A customer on the web chat, as any client of the API may be."""
 
 import asyncio
+import io
 import json
 import re
 import uuid
@@ -53,7 +54,10 @@ class Customer:
             return Answer(response.status, await response.read(), dict(response.headers))
 
     async def post(self, **fields: Any) -> Answer:
-        return await self.ask("POST", "/api/messages", json={"client_id": new_id()} | fields)
+        body = json.dumps({"client_id": new_id()} | fields).encode()
+        return await self.ask(
+            "POST", "/api/messages", data=io.BytesIO(body), headers={"Content-Type": "application/json"}
+        )
 
     async def say(self, text: str) -> list[Heard]:
         return (await self.post(text=text)).messages
@@ -63,7 +67,7 @@ class Customer:
 
     async def upload(self, content: bytes, name: str = "photo.jpg", client_id: str = "", caption: str = "") -> Answer:
         query = {"client_id": client_id or new_id(), "name": name, "caption": caption}
-        return await self.ask("POST", "/api/files", params=query, data=content)
+        return await self.ask("POST", "/api/files", params=query, data=io.BytesIO(content))
 
     async def after(self, cursor: int) -> list[Heard]:
         return (await self.ask("GET", "/api/messages", params={"after": str(cursor)})).messages
