@@ -120,19 +120,22 @@ class App:
         """After a commit: ring for what it holds."""
         if any(turn.errands for turn in batch.turns):
             self.errands.wake()
+        to_collect = []
         for outgoing in batch.outgoing:
             delivery = self._deliveries.get(outgoing.address.platform)
             if delivery:
                 delivery.wake()
-            else:
-                self._ring(outgoing)
-
-    def _ring(self, outgoing: Outgoing) -> None:
-        adapter = self.adapters.get(outgoing.address.platform)
-        if adapter:
-            task: asyncio.Task[object] = asyncio.create_task(adapter.send(outgoing))
+            elif outgoing.address.platform in self.adapters:
+                to_collect.append(outgoing)
+        if to_collect:
+            task: asyncio.Task[object] = asyncio.create_task(self._ring(to_collect))
             self._ringing.add(task)
             task.add_done_callback(self._ringing.discard)
+
+    async def _ring(self, several: Sequence[Outgoing]) -> None:
+        """One task for all: they are stored already, each ring is a moment."""
+        for outgoing in several:
+            await self.adapters[outgoing.address.platform].send(outgoing)
 
 
 class DataLock:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -11,13 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.conversation import Conversation, OpenForm
 from bot.model.messages import Button
+from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import consents, conversations, customers
 from bot.store.values import as_time, json_text, time_text
 
 LOAD = select(conversations).where(conversations.c.address.in_(bindparam("addresses", expanding=True)))
-ADD_CUSTOMERS = insert(customers)
-ADD = insert(conversations)
-SAVE = (
+ADD_CUSTOMERS = driver_text(insert(customers))
+ADD = driver_text(insert(conversations))
+SAVE = driver_text(
     update(conversations)
     .where(conversations.c.address == bindparam("key"))
     .values(
@@ -40,7 +41,7 @@ async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[st
 
 async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
     created = [{"id": one.customer, "created_at": time_text(one.created_at)} for one in new]
-    await connection.execute(ADD_CUSTOMERS, created)
+    await execute_all(connection, ADD_CUSTOMERS, created)
     rows = [
         {
             "address": one.address,
@@ -51,11 +52,11 @@ async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
         }
         for one in new
     ]
-    await connection.execute(ADD, rows)
+    await execute_all(connection, ADD, rows)
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Conversation]) -> None:
-    await connection.execute(SAVE, [{"key": one.address, **changing(one)} for one in changed])
+    await execute_all(connection, SAVE, [{"key": one.address, **changing(one)} for one in changed])
 
 
 async def asking_for_a_person(connection: AsyncConnection) -> list[Conversation]:
@@ -96,8 +97,12 @@ def from_row(row: RowMapping) -> Conversation:
     )
 
 
+FORM = tuple(field.name for field in fields(OpenForm))
+
+
 def form_json(form: OpenForm) -> str:
-    return json_text({**asdict(form), "changed_at": time_text(form.changed_at)})
+    values = {name: getattr(form, name) for name in FORM}
+    return json_text({**values, "changed_at": time_text(form.changed_at)})
 
 
 def form_from_json(stored: str) -> OpenForm:

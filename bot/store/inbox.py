@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.event_json import body_from_json, body_to_json
 from bot.model.events import Event, Pressed, Text, Upload
 from bot.model.messages import Author, Message, Photo
+from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import inbox
 from bot.store.values import as_time, json_text, time_text
 
 SEEN = select(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True)))
-ADD = insert(inbox)
+ADD = driver_text(insert(inbox))
 
 
 async def seen(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Message | None]:
@@ -35,7 +36,7 @@ async def add(connection: AsyncConnection, handled: Iterable[tuple[Event, Messag
         }
         for event, message in handled
     ]
-    await connection.execute(ADD, rows)
+    await execute_all(connection, ADD, rows)
 
 
 def to_json(event: Event, message: Message | None) -> dict[str, Any]:

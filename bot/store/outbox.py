@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.events import Address
 from bot.model.messages import Author, Button, Message, Outgoing
+from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
 
 UNSENT = ("due", "sending")
-ADD = insert(outbox)
+ADD = driver_text(insert(outbox))
 FIRST_UNSENT = (
     select(outbox.c.address, func.min(outbox.c.position).label("position"))
     .where(outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"))
@@ -81,7 +82,7 @@ async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, s
         }
         for event, outgoing, state in said
     ]
-    await connection.execute(ADD, rows)
+    await execute_all(connection, ADD, rows)
 
 
 async def sendable(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[Unsent]:

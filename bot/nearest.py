@@ -1,0 +1,121 @@
+"""The nearest of many phrases to a text.
+
+Phrases and texts are compared by the characters and short character runs that they share, weighed by how rare those are
+(TF-IDF and cosine). It needs no model and no training.
+"""
+
+import math
+import re
+import sys
+from array import array
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from functools import lru_cache
+from itertools import accumulate
+
+from bot.language import language_of
+
+LEAST = 0.13
+"""A score below this is none."""
+LONGEST_RUN = 3
+TOO_COMMON = 0.08
+"""Runs in more of the phrases than this say little and cost most of the time."""
+UNITS = 256
+"""Of a score, in the sums; see Phrases."""
+FEW = 40
+"""Up to so many phrases with a run, a loop over them is faster than lanes."""
+NOISE = re.compile(r"[^\w㐀-鿿]+")
+
+Labels = tuple[tuple[str, float], ...]
+
+
+class Nearest:
+    """Labels of the phrases nearest to a text. The phrases come as (label, phrase), some for each language."""
+
+    def __init__(self, languages: Iterable[Sequence[tuple[str, str]]]) -> None:
+        known = [[(label, runs(phrase)) for label, phrase in phrases] for phrases in languages]
+        count = sum(len(phrases) for phrases in known)
+        seen = Counter(run for phrases in known for _, counted in phrases for run in counted)
+        self._rarity = {run: math.log((1 + count) / (1 + often)) + 1 for run, often in seen.items()}
+        self._unseen = math.log(1 + count) + 1
+        telling = {run for run, often in seen.items() if often <= max(50, count * TOO_COMMON)}
+        self._languages = [Phrases(phrases, self._rarity, telling) for phrases in known]
+        self.labels = lru_cache(maxsize=8192)(self._labels)
+
+    def _labels(self, text: str) -> Labels:
+        """At most four labels, best first, each with the score of its nearest phrase."""
+        counted = runs(text)
+        square = sum(
+            ((1 + math.log(count)) * self._rarity.get(run, self._unseen)) ** 2 for run, count in counted.items()
+        )
+        length = math.sqrt(square) * UNITS
+        best: dict[str, float] = {}
+        for phrases in self._languages:
+            for label, units in phrases.best(counted):
+                best[label] = max(units / length, best.get(label, LEAST))
+        found = [(label, score) for label, score in best.items() if score > LEAST]
+        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:4])
+
+
+class Phrases:
+    """The phrases of one language, and what each run of characters gives to each of them, in whole units.
+
+    For a run that many of them share that is one large integer, a lane of 16 bits for each phrase: one addition of two of those
+    adds for all phrases at once, many times faster than a loop. A lane is wide enough: a phrase cannot get more than the
+    length of the text, which is under 200 for the 400 characters that are read.
+    """
+
+    def __init__(
+        self, phrases: Sequence[tuple[str, Mapping[str, int]]], rarity: Mapping[str, float], telling: set[str]
+    ) -> None:
+        phrases = sorted(phrases, key=lambda pair: pair[0])
+        self._count = len(phrases)
+        self._ranges = ranges([label for label, _ in phrases])
+        self._units: dict[str, list[tuple[int, int]]] = defaultdict(list)
+        for index, (_, counted) in enumerate(phrases):
+            weights = {run: (1 + math.log(count)) * rarity[run] for run, count in counted.items()}
+            length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+            for run in telling.intersection(weights):
+                self._units[run].append((index, round(weights[run] / length * rarity[run] * UNITS)))
+        self._lanes = {run: side_by_side(units, self._count) for run, units in self._units.items() if len(units) > FEW}
+
+    def best(self, counted: Mapping[str, int]) -> list[tuple[str, float]]:
+        """Each label with the most units that one of its phrases gets; nothing when no run is known."""
+        lanes, others = 0, []
+        for run, count in counted.items():
+            if count == 1 and run in self._lanes:
+                lanes += self._lanes[run]
+            elif run in self._units:
+                others.append((1 + math.log(count), self._units[run]))
+        if not lanes and not others:
+            return []
+        scores: list[float] = list(memoryview(lanes.to_bytes(2 * self._count, sys.byteorder)).cast("H"))
+        for times, units in others:
+            for index, more in units:
+                scores[index] += more * times
+        return [(label, max(scores[start:end])) for label, start, end in self._ranges]
+
+
+def side_by_side(units: Sequence[tuple[int, int]], count: int) -> int:
+    lanes = array("H", bytes(2 * count))
+    for index, more in units:
+        lanes[index] = more
+    return int.from_bytes(lanes.tobytes(), sys.byteorder)
+
+
+def ranges(labels: Sequence[str]) -> list[tuple[str, int, int]]:
+    """Each label with where it begins and ends in this sorted list."""
+    counts = Counter(labels)
+    ends = accumulate(counts.values())
+    return [(label, end - counts[label], end) for label, end in zip(counts, ends, strict=True)]
+
+
+def runs(text: str) -> Counter[str]:
+    """Characters and runs of up to three for Chinese; for other scripts runs inside words, word ends marked."""
+    found: list[str] = []
+    for part in NOISE.sub(" ", text.lower()).split():
+        padded = part if language_of(part) == "zh-CN" else f" {part} "
+        shortest = 1 if padded is part else 2
+        for length in range(shortest, LONGEST_RUN + 1 + (padded is not part)):
+            found += [padded[i : i + length] for i in range(len(padded) - length + 1)]
+    return Counter(found)
