@@ -60,8 +60,14 @@ def start(context: click.Context, data: Path | None, port: int | None) -> None:
         raise click.ClickException(str(error)) from None
 
 
+def plain_name(_context: click.Context, _param: click.Parameter, value: str) -> str:
+    if not value.replace("-", "").replace("_", "").isalnum():
+        raise click.BadParameter("letters, digits, - and _ only")
+    return value
+
+
 @main.command()
-@click.option("--as", "name", default="me", show_default=True, help="Whose conversation it is.")
+@click.option("--as", "name", default="me", show_default=True, callback=plain_name, help="Whose conversation it is.")
 @click.option("--language", type=click.Choice(["zh-CN", "en"]), help="Language to begin in.")
 @DATA
 @click.pass_context

@@ -12,7 +12,7 @@ from bot.adapter import Adapter
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions, secret_in
 from bot.control import Control
-from bot.delivery import Delivery
+from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
 from bot.errands import Errands
 from bot.intake import Intake
@@ -74,15 +74,15 @@ class App:
         uploads = self.settings.data / "uploads"
         return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings.shop.name, uploads)
 
-    def add(self, adapters: Sequence[Adapter]) -> None:
-        """The platforms that this process serves."""
+    def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
+        """The platforms that this process serves. `longest_nap`: see Delivery."""
         self.adapters = {adapter.name: adapter for adapter in adapters}
         collecting = frozenset(adapter.name for adapter in adapters if adapter.limits.collects)
         self.dispatcher = Dispatcher(
             self.database, self.routes, self.shared, self.clock, stored=self._stored, collecting=collecting
         )
         self._deliveries = {
-            adapter.name: Delivery(self.database, adapter, self.clock)
+            adapter.name: Delivery(self.database, adapter, self.clock, longest_nap)
             for adapter in adapters
             if adapter.name not in collecting
         }

@@ -9,18 +9,17 @@ from bot.settings import Settings
 from bot.store.database import Database
 
 PROMPT = "me:   "
+NEWS_SECONDS = 0.5
+"""How often to look for what a server has to say here."""
 ANSWERED_SECONDS = 30
 """How long to wait for the last answers when the lines end."""
 
 
 async def talk(settings: Settings, name: str, language: str | None) -> None:
-    lock = DataLock(settings.data)
-    alone = lock.take()
-    database = Database(settings.data / DATABASE, checkpoints=alone)
-    app = App(settings, database=database)
-    await app.database.migrate()
+    app = App(settings, database=Database(settings.data / DATABASE, checkpoints=False))
+    await migrate(app)
     adapter = ConsoleAdapter(name, language, read_line, show)
-    app.add([adapter])
+    app.add([adapter], longest_nap=NEWS_SECONDS)
     await app.take_over()
     app.start(reminders=False)
 
@@ -36,6 +35,15 @@ async def talk(settings: Settings, name: str, language: str | None) -> None:
         return
     finally:
         await app.stop()
+
+
+async def migrate(app: App) -> None:
+    """Not at the same time as another terminal. A running server holds the lock, and has migrated."""
+    lock = DataLock(app.settings.data)
+    lock.take()
+    try:
+        await app.database.migrate()
+    finally:
         lock.release()
 
 
@@ -46,8 +54,8 @@ async def settled(app: App) -> None:
     while True:
         async with app.database.reading() as connection:
             to_do = await errands.next_due(connection, tuple(app.adapters))
-            to_say = await outbox.next_due(connection, "console")
-        if to_do is None and to_say is None:
+            to_say = [await outbox.next_due(connection, platform) for platform in app.adapters]
+        if to_do is None and not any(to_say):
             return
         await asyncio.sleep(0.01)
 

@@ -50,6 +50,8 @@ class Control:
             raise ControlError(f"there is no action '{action}'")
         try:
             return await self._actions[action](fields)
+        except ActionRefusedError as error:
+            raise ControlError(str(error)) from error
         except StoreUnavailableError as error:
             raise ControlError(f"the store cannot write just now ({error}); nothing was changed") from error
 
@@ -81,6 +83,7 @@ class Control:
         return shown
 
     async def act(self, fields: dict[str, Any]) -> Any:
+        """`request`: who does not know whether an action was done asks again with the same; it is done once."""
         if fields["action"] == "reply" and ":" in fields["number"]:
             address, number, seen = fields["number"], "", None
             async with self._database.reading() as connection:
@@ -92,10 +95,7 @@ class Control:
             seen = fields.get("seen")
             seen = await self._seen(case, fields["agent"]) if seen is None else seen
         action = AgentAction(fields["agent"], fields["action"], number, seen, fields["fields"])
-        try:
-            said = await self._accept(event(address, action))
-        except ActionRefusedError as error:
-            raise ControlError(str(error)) from error
+        said = await self._accept(event(address, action, fields.get("request")))
         return {"said": [message.text for message in said]}
 
     async def _case(self, number: str) -> Case:
@@ -135,9 +135,11 @@ class Control:
         if one.state != "waiting":
             raise ControlError(f"{one.id} is {one.state} already")
         again = f"{one.event.id}:again:{one.id}"
-        said = await self._accept(Event(again, one.event.address, one.event.at, one.event.body, one.event.language))
-        async with self._database.transaction() as connection:
-            await setaside.mark(connection, one.id, "retried", retried=True)
+        try:
+            said = await self._accept(Event(again, one.event.address, one.event.at, one.event.body, one.event.language))
+        finally:
+            async with self._database.transaction() as connection:
+                await setaside.mark(connection, one.id, "retried", retried=True)
         return {"said": [message.text for message in said]}
 
     async def drop_setaside(self, fields: dict[str, Any]) -> Any:
@@ -166,8 +168,8 @@ class Control:
         return (Route("/control/{action}", control, methods=["POST"]),)
 
 
-def event(address: str, action: AgentAction) -> Event:
-    return Event(f"desk:{secrets.token_hex(16)}", Address.parse(address), datetime.now(UTC), action)
+def event(address: str, action: AgentAction, id_: str | None = None) -> Event:
+    return Event(f"desk:{id_ or secrets.token_hex(16)}", Address.parse(address), datetime.now(UTC), action)
 
 
 def brief(case: Case) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import secrets
 import urllib.error
 import urllib.request
 from typing import Any
@@ -13,6 +14,7 @@ SECONDS = 30
 
 def ask(settings: Settings, action: str, fields: dict[str, Any]) -> Any:
     """Raises LookupError with the sentence that says why not."""
+    fields["request"] = secrets.token_hex(16)
     try:
         door = json.loads((settings.data / "server.json").read_text("utf-8"))
     except (OSError, ValueError):

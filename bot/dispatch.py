@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import Due, ErrandDone, Event, Pressed
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed
 from bot.model.evidence import Evidence
 from bot.model.messages import Message, Outgoing
 from bot.router import Routes
@@ -25,11 +25,12 @@ from bot.store.setaside import SetAside
 from bot.turn import Shared, State, Turn, new_id
 
 MOST_IN_A_BATCH = 200
+STOPPING = "the bot is stopping"
 logger = structlog.get_logger()
 
 
 class ActionRefusedError(Exception):
-    """An agent's action was answered with a no; the text says why. Nothing was changed."""
+    """An agent's action was not done; the text says why."""
 
 
 @dataclass(slots=True)
@@ -71,9 +72,12 @@ class Dispatcher:
         self._stored = stored
         self._collecting = collecting
         self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
+        self._stopped = False
 
     async def accept(self, event: Event) -> Sequence[Message]:
         """Returns after the commit. Raises StoreUnavailableError or ActionRefusedError; then nothing was changed."""
+        if self._stopped:
+            raise StoreUnavailableError(STOPPING)
         waiting = Waiting(event, asyncio.get_running_loop().create_future())
         self._arrived.put_nowait(waiting)
         return await waiting.answer
@@ -88,11 +92,12 @@ class Dispatcher:
                     batch.append(self._arrived.get_nowait())
                 await self._handle(batch)
         finally:
+            self._stopped = True
             while not self._arrived.empty():
                 batch.append(self._arrived.get_nowait())
             for waiting in batch:
                 if not waiting.answer.done():
-                    waiting.answer.set_exception(StoreUnavailableError("the bot is stopping"))
+                    waiting.answer.set_exception(StoreUnavailableError(STOPPING))
 
     async def _handle(self, batch: list[Waiting]) -> None:
         try:
@@ -109,12 +114,16 @@ class Dispatcher:
             await self._set_aside_alone(batch[0], error)
         else:
             answers = {turn.event.id: turn for turn in done.turns}
+            failed = {one.event.id: one.id for one in done.setaside if isinstance(one.event.body, AgentAction)}
             for waiting in batch:
                 if waiting.answer.done():
                     continue
                 turn = answers.get(waiting.event.id)
                 if turn and turn.refusal:
                     waiting.answer.set_exception(ActionRefusedError(turn.refusal))
+                elif waiting.event.id in failed:
+                    why = f"it failed and is set aside as {failed[waiting.event.id]}: see `shouhou setaside show`"
+                    waiting.answer.set_exception(ActionRefusedError(why))
                 elif turn:
                     waiting.answer.set_result([turn.heard, *turn.said] if turn.heard else turn.said)
                 else:

@@ -87,27 +87,26 @@ class Errands:
     async def _do(self, errand: Errand) -> None:
         started = self._clock()
         try:
-            if errand.attempts > len(PAUSES) + 1:  # the tries before ended with the process: do not take it down again
-                raise RuntimeError("too many tries")
             result = await self._kinds[errand.kind](errand)
         except Exception as error:
             logger.warning("errand_failed", id=errand.id, kind=errand.kind, error=type(error).__name__)
-            if errand.attempts <= len(PAUSES):
-                await self._postpone(errand, PAUSES[errand.attempts - 1])
+            if errand.failures < len(PAUSES):
+                await self._postpone(errand, PAUSES[errand.failures], failures=errand.failures + 1)
                 return
             result = {"failed": type(error).__name__}
         try:
             await self._accept(done_event(errand, result, self._clock()))
         except StoreUnavailableError:
-            await self._postpone(errand, 1.0)
+            await self._postpone(errand, 1.0, failures=errand.failures)
             return
         logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=(self._clock() - started).total_seconds())
 
-    async def _postpone(self, errand: Errand, seconds: float) -> None:
+    async def _postpone(self, errand: Errand, seconds: float, *, failures: int) -> None:
         for _ in range(int(LEASE.total_seconds())):  # then its lease has ended by itself
             try:
                 async with self._database.transaction() as connection:
-                    await errands.postpone(connection, errand.id, self._clock() + timedelta(seconds=seconds))
+                    until = self._clock() + timedelta(seconds=seconds)
+                    await errands.postpone(connection, errand.id, until, failures)
             except StoreUnavailableError:
                 await asyncio.sleep(1.0)
             else:

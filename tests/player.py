@@ -29,7 +29,7 @@ LINE = re.compile(r"^([a-z]+): +(.*)$")
 FILE = re.compile(r"\(([^()\s]+\.[a-z0-9]+)\)")
 NUMBER = re.compile(r"KS(?:-[2-9A-Z]{3}){3}")
 ALIAS = re.compile(r"KS-(\d+)(?![-\w])")
-MODES = ("straight", "restart", "twice", "typed")
+MODES = ("straight", "restart", "twice", "typed", "crash")
 
 
 class Crash(BaseException):
@@ -41,18 +41,15 @@ class CrashingDatabase(Database):
 
     luck = random.Random(7)
     armed = True
-    crashed_after = False
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncConnection]:
         where = self.luck.randrange(3) if self.armed else 2
-        CrashingDatabase.crashed_after = False
         async with super().transaction() as connection:
             yield connection
             if where == 0:
                 raise Crash
         if where == 1:
-            CrashingDatabase.crashed_after = True
             raise Crash
 
 
@@ -199,13 +196,13 @@ class Player:
             "approve": lambda: {"amount": round(float(words) * 100)},
             "reject": lambda: dict(zip(("reason", "next"), words.split(" | "), strict=True)),
         }.get(command, lambda: {"text": words})()
+        id_ = f"{script.name}:{script.seen}"
         try:
             if command == "show":
                 await self._surely(lambda: self._control("case.show", number=number, agent="li"))
                 return
             await self._surely(
-                lambda: self._control("case.act", number=number, agent="li", action=command, seen=None, fields=fields),
-                once=True,
+                lambda: self._control("case.act", request=id_, number=number, agent="li", action=command, fields=fields)
             )
         except ControlError as error:
             script.transcript.append(f"staff: {script.alias(str(error))}")
@@ -228,12 +225,15 @@ class Player:
 
     async def _work(self) -> int:
         assert self._app
+        assert self._task
         done = await self._app.errands.do_all()
+        if self._task.done():  # the crash was in what an errand brought
+            raise Crash
         for delivery in self._app.deliveries:
             done += await delivery.deliver()
         return done
 
-    async def _surely(self, act: Callable[[], Any], *, once: bool = False) -> Any:
+    async def _surely(self, act: Callable[[], Any]) -> Any:
         """As a platform does it: the same again until it is acknowledged, whatever crashed."""
         while True:
             try:
@@ -242,8 +242,6 @@ class Player:
                 if isinstance(error, ControlError) and "the store cannot write" not in str(error):
                     raise
                 await self._reopen()
-                if once and CrashingDatabase.crashed_after:  # the transaction that crashed had been committed
-                    return None
 
     async def _reopen(self) -> None:
         await self.close()

@@ -17,12 +17,15 @@ READ_LINE = Callable[[], str | None]
 
 
 class ConsoleAdapter:
-    """One customer, NAME. `read_line` blocks for the next line, None at the end; `show` prints."""
+    """One customer. `read_line` blocks for the next line, None at the end; `show` prints.
 
-    name = "console"
+    Each customer is a platform of their own: terminals open at the same time do not take each other's messages.
+    """
+
     limits = Limits()
 
     def __init__(self, customer: str, language: str | None, read_line: READ_LINE, show: Callable[[str], None]) -> None:
+        self.name = f"console-{customer}"
         self._address = Address(self.name, customer)
         self._language = language
         self._read_line = read_line
@@ -49,12 +52,11 @@ class ConsoleAdapter:
         return [self._event(Text(cleaned(line)[:LONGEST_TEXT]))]
 
     def _event(self, body: Text | Pressed | Upload) -> Event:
-        return Event(f"console:{secrets.token_hex(16)}", self._address, datetime.now(UTC), body, self._language)
+        return Event(f"{self.name}:{secrets.token_hex(16)}", self._address, datetime.now(UTC), body, self._language)
 
     async def send(self, outgoing: Outgoing) -> Outcome:
-        if outgoing.address == self._address:
-            self._offered |= {button.label: button.id for button in outgoing.message.buttons}
-            self._show(as_text(outgoing.message))
+        self._offered |= {button.label: button.id for button in outgoing.message.buttons}
+        self._show(as_text(outgoing.message))
         return Sent()
 
     async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:

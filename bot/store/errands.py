@@ -27,14 +27,18 @@ CLAIM = (
     # The condition on the old time makes the claim safe beside other workers: only one of them matches.
     update(errands)
     .where(errands.c.id == bindparam("key"), errands.c.due_at == bindparam("was_due_at"), errands.c.state == "due")
-    .values(due_at=bindparam("until"), attempts=errands.c.attempts + 1)
+    .values(due_at=bindparam("until"))
 )
 RELEASE = (
     update(errands)
     .where(errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True)))
     .values(due_at=bindparam("now"))
 )
-POSTPONE = update(errands).where(errands.c.id == bindparam("key")).values(due_at=bindparam("due_at"))
+POSTPONE = (
+    update(errands)
+    .where(errands.c.id == bindparam("key"))
+    .values(due_at=bindparam("until"), failures=bindparam("count"))
+)
 FINISH = update(errands).where(errands.c.id == bindparam("key")).values(state="done")
 NEXT_DUE = select(func.min(errands.c.due_at)).where(
     errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True))
@@ -43,14 +47,14 @@ NEXT_DUE = select(func.min(errands.c.due_at)).where(
 
 @dataclass(frozen=True, slots=True)
 class Errand:
-    """`kind` names what to do, `subject` the id of what it is about. `attempts` counts this one too."""
+    """`kind` names what to do, `subject` the id of what it is about. `failures` before this try, not counting ended processes."""
 
     id: str
     address: str
     kind: str
     subject: str
     details: Mapping[str, Any]
-    attempts: int = 0
+    failures: int = 0
 
 
 async def add(connection: AsyncConnection, new: Sequence[tuple[Errand, datetime]]) -> None:
@@ -64,7 +68,7 @@ async def add(connection: AsyncConnection, new: Sequence[tuple[Errand, datetime]
             "details": json_text(errand.details),
             "state": "due",
             "due_at": time_text(due_at),
-            "attempts": 0,
+            "failures": 0,
         }
         for errand, due_at in new
     ]
@@ -74,19 +78,19 @@ async def add(connection: AsyncConnection, new: Sequence[tuple[Errand, datetime]
 async def claim(
     connection: AsyncConnection, platforms: Sequence[str], now: datetime, until: datetime, limit: int
 ) -> list[Errand]:
-    """Take what is due; nobody else gets it until `until`. The attempt is counted before it is made."""
+    """Take what is due; nobody else gets it until `until`."""
     rows = await connection.execute(RUNNABLE, {"platforms": platforms, "now": time_text(now), "limit": limit})
     taken = []
     for row in rows.mappings().all():
         values = {"key": row["id"], "was_due_at": row["due_at"], "until": time_text(until)}
         if (await connection.execute(CLAIM, values)).rowcount == 1:
             details = json.loads(row["details"])
-            taken.append(Errand(row["id"], row["address"], row["kind"], row["subject"], details, row["attempts"] + 1))
+            taken.append(Errand(row["id"], row["address"], row["kind"], row["subject"], details, row["failures"]))
     return taken
 
 
-async def postpone(connection: AsyncConnection, id_: str, until: datetime) -> None:
-    await connection.execute(POSTPONE, {"key": id_, "due_at": time_text(until)})
+async def postpone(connection: AsyncConnection, id_: str, until: datetime, failures: int) -> None:
+    await connection.execute(POSTPONE, {"key": id_, "until": time_text(until), "count": failures})
 
 
 async def finish(connection: AsyncConnection, ids: Sequence[str]) -> None:

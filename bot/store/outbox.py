@@ -65,6 +65,15 @@ class Unsent:
     due_at: str
 
 
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """What became of a message: `sent`, `refused`, or `due` again at a time."""
+
+    id: str
+    state: str
+    due_at: datetime
+
+
 async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, str]]) -> None:
     """Each with the id of its event and its state: `due`, or `sent` where storing is delivering."""
     rows = [
@@ -91,15 +100,18 @@ async def sendable(connection: AsyncConnection, platform: str, now: datetime, li
     return [Unsent(from_row(row), row["attempts"], row["due_at"]) for row in rows.mappings()]
 
 
-async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], until: datetime) -> None:
-    """Counts the attempt before it is made, so that a crash in it counts."""
-    rows = [{"key": one.outgoing.id, "was_due_at": one.due_at, "until": time_text(until)} for one in unsent]
-    await connection.execute(CLAIM, rows)
+async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], until: datetime) -> list[Unsent]:
+    """Those that nobody else took meanwhile. Counts the attempt before it is made, so that a crash in it counts."""
+    ours = []
+    for one in unsent:
+        values = {"key": one.outgoing.id, "was_due_at": one.due_at, "until": time_text(until)}
+        if (await connection.execute(CLAIM, values)).rowcount == 1:
+            ours.append(one)
+    return ours
 
 
-async def mark(connection: AsyncConnection, states: Sequence[tuple[str, str, datetime]]) -> None:
-    """(id, state, when to try again: only read for `due`)."""
-    rows = [{"key": id_, "state": state, "due_at": time_text(due)} for id_, state, due in states]
+async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:
+    rows = [{"key": one.id, "state": one.state, "due_at": time_text(one.due_at)} for one in outcomes]
     await connection.execute(MARK, rows)
 
 

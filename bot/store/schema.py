@@ -135,7 +135,7 @@ errands = Table(
     string("details"),
     string("state"),
     string("due_at"),  # while it is running: until when nobody else may take it
-    number("attempts"),
+    number("failures"),
     Index("errands_to_run", "platform", "due_at", sqlite_where=text("state = 'due'")),
 )
 

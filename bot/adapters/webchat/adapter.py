@@ -5,7 +5,7 @@ import json
 import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,18 +19,18 @@ from starlette.staticfiles import StaticFiles
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.adapters.webchat import parse, render
+from bot.adapters.webchat.bodies import body_of, drained
 from bot.adapters.webchat.parse import Wrong
 from bot.adapters.webchat.sessions import Session, Sessions
-from bot.model.events import MediaRef
+from bot.model.events import Event, MediaRef
 from bot.model.evidence import LARGEST_BYTES
 from bot.model.messages import Outgoing
-from bot.store import evidence, messages
+from bot.store import conversations, evidence, messages
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.objects import Objects
 from bot.wording import Wording
 
 PAGE = Path(__file__).with_name("page")
-LARGEST_BODY = 1 << 20
 MOST_AT_ONCE = 40
 """Requests of one session that may be under way; a phone sends three."""
 PAGE_OF_MESSAGES = 200
@@ -88,9 +88,12 @@ class WebChatAdapter:
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """The message is stored, which is where clients read it: ring for those that listen."""
-        for bell in self._listening.get(outgoing.address.chat, ()):
-            bell.set()
+        self._ring(outgoing.address.chat)
         return Sent()
+
+    def _ring(self, chat: str) -> None:
+        for bell in self._listening.get(chat, ()):
+            bell.set()
 
     async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
         try:
@@ -108,8 +111,7 @@ class WebChatAdapter:
         async def take_message(request: Request) -> Response:
             with self._session(request) as session:
                 asked = parse.request(await body_of(request), shortest_id=1)
-                said = await accept(parse.message(asked, session, datetime.now(UTC)))
-                return answer(render.several(said, 0))
+                return await take(parse.message(asked, session, datetime.now(UTC)))
 
         async def take_file(request: Request) -> Response:
             with self._session(request) as session:
@@ -117,8 +119,12 @@ class WebChatAdapter:
                 id_ = parse.client_id(query.get("client_id"), 1)
                 sha256 = await self._keep(request)
                 name, caption = query.get("name", ""), query.get("caption", "")
-                said = await accept(parse.upload(id_, sha256, name, caption, session, datetime.now(UTC)))
-                return answer(render.several(said, 0))
+                return await take(parse.upload(id_, sha256, name, caption, session, datetime.now(UTC)))
+
+        async def take(event: Event) -> Response:
+            said = await accept(event)
+            self._ring(event.address.chat)  # the customer's own words, for their other tabs
+            return answer(render.several(said, 0))
 
         async def read_messages(request: Request) -> Response:
             with self._session(request) as session:
@@ -167,28 +173,40 @@ class WebChatAdapter:
         )
 
     def _kindly(self, handle: Answer) -> Answer:
-        """Whatever goes wrong is a sentence in the customer's language."""
+        """Whatever goes wrong is a sentence in the customer's language, and they get to read it."""
 
         async def kind(request: Request) -> Response:
             try:
                 return await handle(request)
             except Wrong as wrong:
-                return self._sorry(request, wrong)
+                return await self._sorry(request, wrong)
             except (StoreUnavailableError, ObjectStoreError, OSError) as error:
                 logger.error("request_not_stored", path=request.url.path, error=type(error).__name__)
-                return self._sorry(request, Wrong(503, "web.unavailable", seconds=str(RETRY_SECONDS)))
+                return await self._sorry(request, Wrong(503, "web.unavailable", seconds=str(RETRY_SECONDS)))
             except ClientDisconnect:
                 return Response(status_code=400)
 
         return kind
 
-    def _sorry(self, request: Request, wrong: Wrong) -> Response:
-        token = request.headers.get("authorization", "").removeprefix("Bearer ")
-        session = self._sessions.open(token)
-        accepts = request.headers.get("accept-language", "zh")
-        language = session.language if session else ("zh-CN" if accepts.startswith("zh") else "en")
+    async def _sorry(self, request: Request, wrong: Wrong) -> Response:
         headers = {"Retry-After": wrong.values["seconds"]} if "seconds" in wrong.values else {}
-        return answer({"error": self._wording.text(language, wrong.key, **wrong.values)}, wrong.status, headers)
+        if not await drained(request):
+            headers["Connection"] = "close"
+        sentence = self._wording.text(await self._language(request), wrong.key, **wrong.values)
+        return answer({"error": sentence}, wrong.status, headers)
+
+    async def _language(self, request: Request) -> str:
+        """That of the conversation; before there is one the session's, and without a session the browser's."""
+        session = self._sessions.open(request.headers.get("authorization", "").removeprefix("Bearer "))
+        if session is None:
+            return "zh-CN" if request.headers.get("accept-language", "zh").startswith("zh") else "en"
+        address = address_of(session)
+        with suppress(StoreUnavailableError, OSError):
+            async with self._database.reading() as connection:
+                found = await conversations.load(connection, [address])
+            if address in found:
+                return found[address].language
+        return session.language
 
     @contextmanager
     def _session(self, request: Request) -> Any:
@@ -256,12 +274,3 @@ def position(request: Request) -> int:
     if not given.isascii() or not given.isdecimal() or len(given) > 15:
         raise Wrong(400, "web.bad_after")
     return int(given)
-
-
-async def body_of(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_BODY:
-            raise Wrong(413, "web.long")
-    return body

@@ -82,7 +82,7 @@ STATEMENTS = (
         details TEXT NOT NULL,
         state TEXT NOT NULL,
         due_at TEXT NOT NULL,
-        attempts INTEGER NOT NULL,
+        failures INTEGER NOT NULL,
         PRIMARY KEY (id)
     )
     """,
