@@ -8,15 +8,21 @@ import signal
 import socket
 import time
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
+import uvicorn
 from PIL import Image
+from starlette.applications import Starlette
 
+from bot.app import App
+from bot.server import Server as HttpServer
+from bot.settings import Settings
 from tests.customers import NUMBER, Answer, Customer, arrive, is_from_bot, new_id, positions
 from tests.pictures import CAMERA, COMMENT, SIZE, heic, jpeg, jpeg_of_home, png
-from tests.servers import STOP_SECONDS, Server, running, shouhou
+from tests.servers import STOP_SECONDS, Server, free_port, running, shouhou
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -41,6 +47,32 @@ async def anna(http: aiohttp.ClientSession, server: Server) -> Customer:
 @pytest.fixture
 async def ben(http: aiohttp.ClientSession, server: Server) -> Customer:
     return await arrive(http, server.url, "en")
+
+
+@asynccontextmanager
+async def nobody_does_errands(data: Path, patience: int = 5) -> AsyncIterator[str]:
+    """The web chat in this process, where a photo gets no receipt; closes idle connections after seconds. Its URL."""
+    app = App(Settings(data=data))
+    await app.database.migrate()
+    web = app.web_chat()
+    app.add([web])
+    port = free_port()
+    pages = Starlette(routes=web.routes(app.dispatcher.accept))
+    http = HttpServer(uvicorn.Config(pages, port=port, log_config=None, lifespan="off", timeout_keep_alive=patience))
+    working = [asyncio.create_task(one) for one in (app.dispatcher.run(), web.run(app.dispatcher.accept))]
+    serving = asyncio.create_task(http.serve())
+    try:
+        async with asyncio.timeout(10):
+            while not http.started:
+                await asyncio.sleep(0.01)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        for task in working:
+            task.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        http.should_exit = True
+        await serving
+        await app.stop()
 
 
 # Sessions
@@ -228,6 +260,23 @@ async def test_errors_are_in_the_customers_language(anna: Customer, ben: Custome
     assert not CHINESE.search((await ben.post(text="")).error)
 
 
+@pytest.mark.parametrize("how", [{"button": "language.en"}, {"text": "My kettle arrived with a crack"}], ids=str)
+async def test_errors_follow_the_conversations_language(anna: Customer, how: dict[str, str]) -> None:
+    """Her session began in Chinese; then she chose English, or wrote it."""
+    sent = await anna.post(**how)
+    assert not CHINESE.search(sent.messages[-1]["text"])
+
+    refused = [
+        await anna.post(text="long " * 5000),
+        await anna.post(text=""),
+        await anna.upload(bytes(20 * (1 << 20) + 1), "large.jpg"),
+        await anna.ask("GET", "/api/photos/nothing"),
+    ]
+
+    assert [answer.status for answer in refused] == [413, 400, 413, 404]
+    assert not any(CHINESE.search(answer.error) for answer in refused)
+
+
 async def test_error_without_a_session_is_in_the_browsers_language(anna: Customer) -> None:
     anna.token = "gone"
 
@@ -257,13 +306,16 @@ async def test_stream_rings_for_what_is_said_meanwhile(anna: Customer) -> None:
     assert heard == told
 
 
-async def test_stream_rings_for_a_photo_that_is_not_answered_yet(anna: Customer) -> None:
-    """Another tab of the same customer sees it at once, not with the next heartbeat."""
-    told = await anna.say("/start")
-    async with asyncio.timeout(10), anna.stream(told[-1]["position"]) as stream:
-        sent = await anna.upload(b"", "empty.jpg")
+async def test_stream_rings_for_a_photo_before_its_receipt(http: aiohttp.ClientSession, tmp_path: Path) -> None:
+    """Another tab of the same customer sees it at once, not with the receipt or the next heartbeat."""
+    async with nobody_does_errands(tmp_path / "data") as url:
+        anna = await arrive(http, url)
+        told = await anna.say("/start")
+        async with asyncio.timeout(10), anna.stream() as stream:
+            assert [await anext(stream) for _ in told] == told
+            sent = await anna.upload(jpeg("other tab"))
 
-        assert await anext(stream) == sent.messages[0]
+            assert await anext(stream) == sent.messages[0]
 
 
 async def test_stream_goes_on_with_last_event_id(anna: Customer) -> None:
@@ -398,6 +450,49 @@ async def test_file_name_is_only_shown(anna: Customer, name: str) -> None:
     shown = sent.messages[0]["photo"]["name"]
     assert 0 < len(shown) <= 100
     assert not set(shown) & set("/\\\x00\u202e")
+
+
+# Bodies that are too large
+
+
+async def test_too_large_file_is_read_to_its_end_before_the_answer(tmp_path: Path) -> None:
+    """A browser looks at the answer only after it has sent everything, and a phone's network pauses."""
+    size = 21 << 20
+    no_reuse = aiohttp.TCPConnector(force_close=True)
+    async with (
+        nobody_does_errands(tmp_path / "data", patience=0) as url,
+        aiohttp.ClientSession(connector=no_reuse) as http,
+    ):
+        anna = await arrive(http, url)
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(url.rpartition(":")[2]))
+        writer.write(head("/api/files?client_id=a", anna.token, size))
+        for _ in range(5):
+            await anna.ask("GET", "/api/shop")  # time enough to answer too soon, and to close
+        writer.write(bytes(size))
+        await writer.drain()
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
+        writer.close()
+
+    assert b" 413 " in answer
+
+
+async def test_body_without_end_is_cut_off(anna: Customer, server: Server) -> None:
+    _, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    writer.write(head("/api/messages", anna.token, 1 << 40))
+
+    async def pour() -> None:
+        while True:
+            writer.write(bytes(1 << 20))
+            await writer.drain()
+
+    async with asyncio.timeout(20):
+        with pytest.raises(ConnectionError):
+            await pour()
+
+
+def head(path: str, token: str, size: int) -> bytes:
+    lines = (f"POST {path} HTTP/1.1", "Host: x", f"Authorization: Bearer {token}", f"Content-Length: {size}")
+    return "".join(f"{line}\r\n" for line in (*lines, "")).encode()
 
 
 # What a browser is told
