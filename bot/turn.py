@@ -1,6 +1,7 @@
 """A turn: one event and everything the bot does about it. All that a handler needs, and all that it may touch."""
 
 import secrets
+import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -41,7 +42,8 @@ class State:
 
 
 def new_id() -> str:
-    return secrets.token_hex(16)
+    """Such ids sort by the time they were made: new rows stand together in an index, and a commit writes few pages."""
+    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
 
 
 class Turn:
