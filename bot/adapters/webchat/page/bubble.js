@@ -1,7 +1,8 @@
 /** One message as an element of the page. */
 
+import { showWords } from "./case_numbers.js";
 import { Photo } from "./photo.js";
-import { language, say } from "./strings.js";
+import { say, shortTime } from "./strings.js";
 
 const template = document.getElementById("message-template");
 
@@ -51,9 +52,14 @@ export class Bubble {
     this.#photo?.endUpload();
   }
 
-  /** The newest bot message offers its buttons; those of older ones stay, quietly. */
-  offer(isNewest) {
-    this.element.classList.toggle("offers", isNewest);
+  /** Keeps the buttons that are still offered. Whether there are any. */
+  offer(isOffered) {
+    const choices = [...this.element.querySelectorAll(".choice")];
+    const over = choices.filter((choice) => !isOffered(choice.dataset.button));
+    if (over.includes(document.activeElement)) this.element.closest("main").focus({ preventScroll: true }); // Tab leads on to the new ones
+    for (const choice of over) choice.remove();
+    if (over.length === choices.length) this.#part("choices").remove();
+    return over.length < choices.length;
   }
 
   #part(name) {
@@ -67,7 +73,7 @@ export class Bubble {
   }
 
   #showText({ text, photo }) {
-    this.#part("text").textContent = text;
+    showWords(this.#part("text"), text);
     this.#part("text").hidden = !text || text === photo?.name;
   }
 
@@ -82,7 +88,7 @@ export class Bubble {
   #showTime(at) {
     const time = this.#part("time");
     time.dateTime = at;
-    time.textContent = shortTime(new Date(at));
+    time.textContent = shortTime(at);
     time.hidden = false;
   }
 }
@@ -99,12 +105,6 @@ function choice({ id, label }) {
   button.type = "button";
   button.className = "choice";
   button.dataset.button = id;
-  button.textContent = label;
+  showWords(button, label);
   return button;
-}
-
-function shortTime(at) {
-  const isToday = at.toDateString() === new Date().toDateString();
-  const day = isToday ? {} : { month: "short", day: "numeric" };
-  return new Intl.DateTimeFormat(language(), { ...day, hour: "2-digit", minute: "2-digit", hour12: false }).format(at);
 }

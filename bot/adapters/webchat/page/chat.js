@@ -77,19 +77,16 @@ takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile:
 
 at("log").addEventListener("click", ({ target }) => {
   const choice = target.closest(".choice");
-  if (choice) outbox.press(choice.dataset.button, choice.textContent);
+  if (choice) press(choice.dataset.button, choice.textContent);
 });
 
 at("languages").addEventListener("click", ({ target }) => {
   const chosen = target.closest(".language")?.dataset.language;
-  if (!chosen) return;
-  chooseLanguage(chosen);
-  speak();
-  outbox.press(`language.${chosen}`, chosen === "en" ? "English" : "中文");
+  if (chosen) press(`language.${chosen}`, chosen === "en" ? "English" : "中文");
 });
 
 addEventListener("beforeunload", (event) => {
-  if (outbox.entries.some((entry) => entry.upload)) event.preventDefault(); // a reload would lose these photos
+  if (outbox.entries.some((entry) => entry.upload && !entry.isKept)) event.preventDefault(); // a reload would lose these photos
 });
 
 /** The whole history is here. Where there is none, and nothing of the customer's is on its way, the bot greets. */
@@ -97,6 +94,15 @@ function welcome() {
   isCaughtUp = true;
   at("log").removeAttribute("aria-busy");
   if (log.newestPosition === 0 && outbox.entries.length === 0) outbox.say("/start");
+}
+
+function press(button, label) {
+  const [subject, chosen] = button.split(".");
+  if (subject === "language") {
+    chooseLanguage(chosen);
+    speak();
+  }
+  outbox.press(button, label);
 }
 
 function speak() {
@@ -118,5 +124,4 @@ function divider() {
 speak();
 followVisibleHeight();
 showShop(api, at("shop"), at("languages"));
-for (const entry of outbox.entries) conversation.queued(entry);
-stream.run();
+outbox.restore().then(() => stream.run());

@@ -19,7 +19,7 @@ export class ConnectionSign {
       this.#timer = null;
       this.#say("subtitle");
     } else {
-      this.#timer ??= setTimeout(() => this.#say("waiting"), PATIENCE_MS);
+      this.#timer ??= setTimeout(() => this.#say("offline"), PATIENCE_MS);
     }
   }
 

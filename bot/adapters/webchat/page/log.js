@@ -1,6 +1,7 @@
 /** The messages on the page, each position once, in order; what is not stored yet stands last. */
 
 import { Bubble } from "./bubble.js";
+import { Offers } from "./offers.js";
 
 const NOT_STORED = Infinity;
 const EARLIER_CONVERSATION = -1;
@@ -9,7 +10,7 @@ export class Log {
   #root;
   #shown = new Set();
   #orders = new WeakMap();
-  #newestChoices = null;
+  #offers = new Offers();
   newestPosition = 0;
 
   constructor(root) {
@@ -23,7 +24,7 @@ export class Log {
     if (isGreeting(message)) return null;
     const bubble = new Bubble(message, tools);
     this.#place(bubble.element, message.position);
-    if (message.author === "bot") this.#offer(bubble, message.position);
+    this.#offers.said(message, bubble);
     return bubble;
   }
 
@@ -37,6 +38,7 @@ export class Log {
     this.#note(message);
     bubble.becomeStored(message);
     this.#place(bubble.element, message.position);
+    this.#offers.said(message, bubble);
   }
 
   /** A refused bubble stays where it was said, and later messages come below it. */
@@ -52,7 +54,7 @@ export class Log {
     if (this.#shown.size > 0) this.#place(divider, EARLIER_CONVERSATION);
     this.#shown.clear();
     this.newestPosition = 0;
-    this.#newestChoices = null;
+    this.#offers.startOver();
   }
 
   #note(message) {
@@ -68,13 +70,6 @@ export class Log {
     if (isThere) return; // moving it would make screen readers say it again
     if (before) before.after(element);
     else this.#root.prepend(element);
-  }
-
-  #offer(bubble, position) {
-    if (this.#newestChoices?.position > position) return;
-    this.#newestChoices?.bubble.offer(false);
-    bubble.offer(true);
-    this.#newestChoices = { bubble, position };
   }
 }
 

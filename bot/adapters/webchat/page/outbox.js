@@ -5,8 +5,6 @@ import { randomId } from "./random_id.js";
 import * as unsent from "./unsent.js";
 import { Upload } from "./upload.js";
 
-const UPLOADS_AT_ONCE = 3;
-
 /**
  * An entry is a text (`text`), a pressed button (`button`, and its label as `text`) or a file (`file`, and its name as `name`).
  * Its `after` is the newest position known when it was first sent: the server stores it behind that.
@@ -14,8 +12,9 @@ const UPLOADS_AT_ONCE = 3;
 export class Outbox {
   #api;
   #newestPosition;
-  #entries = unsent.all();
+  #entries = [];
   #started = false;
+  #isWaiting = false;
   onQueued = () => {};
   onSending = () => {};
   onProgress = () => {};
@@ -30,6 +29,14 @@ export class Outbox {
 
   get entries() {
     return this.#entries;
+  }
+
+  /** What an earlier load of the page could not send. */
+  async restore() {
+    const isNew = ({ clientId }) => this.#entries.some((entry) => entry.clientId === clientId);
+    const earlier = (await unsent.all()).filter((entry) => !isNew(entry)).map((entry) => this.#withUpload(entry));
+    this.#entries = [...earlier, ...this.#entries];
+    for (const entry of earlier) this.onQueued(entry);
   }
 
   start() {
@@ -47,7 +54,7 @@ export class Outbox {
   }
 
   send(file) {
-    this.#queue({ file, name: file.name || "photo.jpg", text: "", upload: new Upload(this.#api, file) });
+    this.#queue({ file, name: file.name || "photo.jpg", text: "" });
   }
 
   cancel(entry) {
@@ -66,16 +73,22 @@ export class Outbox {
   }
 
   #queue(what) {
-    const entry = { clientId: randomId(), after: null, ...what };
+    const entry = this.#withUpload({ clientId: randomId(), after: null, ...what });
     this.#entries.push(entry);
     unsent.keep(entry);
     this.onQueued(entry);
+    if (this.#isWaiting) this.onWaiting(entry);
     this.#sendNext();
   }
 
+  #withUpload(entry) {
+    return entry.file ? { ...entry, upload: new Upload(this.#api, entry.file) } : entry;
+  }
+
+  /** One after the other: photos arrive in the order in which they were chosen, and "Done" does not overtake them. */
   #sendNext() {
-    if (!this.#started) return;
-    for (const entry of sendable(this.#entries)) this.#deliver(entry);
+    const [first] = this.#entries;
+    if (this.#started && first && !first.isUnderWay) this.#deliver(first);
   }
 
   async #deliver(entry) {
@@ -87,7 +100,8 @@ export class Outbox {
       if (outcome.is === "answered") return this.#end(entry, () => this.onAnswered(entry, outcome.body.messages));
       if (outcome.is === "refused") return this.#end(entry, () => this.onRefused(entry, outcome.sentence));
       if (outcome.is === "later") {
-        this.onWaiting(entry);
+        this.#isWaiting = true;
+        for (const waiting of this.#entries) this.onWaiting(waiting);
         await pauses.wait(outcome.seconds);
         continue;
       }
@@ -109,16 +123,9 @@ export class Outbox {
   /** Removes first, so that nothing is held back for this entry any more; sends last, knowing what was answered. */
   #end(entry, tell = () => {}) {
     this.#entries = this.#entries.filter((other) => other !== entry);
+    this.#isWaiting = false;
     unsent.forget(entry);
     tell();
     this.#sendNext();
   }
-}
-
-/** In order: a text waits for all before it ("Done" must not overtake the photos), files go a few at once. */
-export function sendable(entries) {
-  const first = entries.findIndex((entry) => !entry.upload);
-  const files = first === -1 ? entries : entries.slice(0, first);
-  const next = files.length > 0 ? files.slice(0, UPLOADS_AT_ONCE) : entries.slice(0, 1);
-  return next.filter((entry) => !entry.isUnderWay);
 }

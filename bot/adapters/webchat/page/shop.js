@@ -1,6 +1,7 @@
 /** The shop's name as the title, once the server has told it, and the language switch where there is a choice. */
 
 import { GrowingPauses } from "./pauses.js";
+import { say } from "./strings.js";
 
 export async function showShop(api, heading, languages) {
   const pauses = new GrowingPauses();
@@ -14,6 +15,9 @@ export async function showShop(api, heading, languages) {
 
 function show(shop, heading, languages) {
   delete heading.dataset.say;
-  heading.textContent = document.title = shop.name;
+  heading.textContent = shop.name;
+  const title = document.querySelector("title");
+  Object.assign(title.dataset, { say: "titleOf", name: shop.name });
+  title.textContent = say("titleOf", shop);
   languages.hidden = shop.languages?.length === 1;
 }

@@ -5,6 +5,7 @@ import * as memory from "./memory.js";
 const STRINGS = {
   "zh-CN": {
     title: "售后客服",
+    titleOf: "{name} · 售后客服",
     subtitle: "售后客服",
     skip: "跳到输入框",
     conversation: "对话",
@@ -14,7 +15,8 @@ const STRINGS = {
     attach: "发送照片",
     drop: "松开即可发送照片",
     typing: "正在回复…",
-    waiting: "等待网络…",
+    offline: "连接不上，正在重试…",
+    waiting: "等待发送…",
     newMessages: "有新消息",
     newConversation: "以下是新的对话",
     customer: "我",
@@ -30,6 +32,7 @@ const STRINGS = {
   },
   en: {
     title: "Support",
+    titleOf: "{name} · Support",
     subtitle: "Customer support",
     skip: "Go to the text box",
     conversation: "Conversation",
@@ -39,7 +42,8 @@ const STRINGS = {
     attach: "Send photos",
     drop: "Drop your photos here",
     typing: "Writing an answer…",
-    waiting: "Waiting for network…",
+    offline: "Not connected, trying again…",
+    waiting: "Waiting to be sent…",
     newMessages: "New messages",
     newConversation: "A new conversation starts here",
     customer: "You",
@@ -72,13 +76,22 @@ export function say(key, values = {}) {
 
 /** Puts the strings named by data-say, data-say-label, ... into the elements, also again after a change of language. */
 export function translate(root) {
-  for (const element of root.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say);
+  for (const element of root.querySelectorAll("[data-say]")) element.textContent = say(element.dataset.say, element.dataset);
+  for (const time of root.querySelectorAll("time[datetime]")) time.textContent = shortTime(time.dateTime);
   for (const attribute of ["label", "title", "placeholder"]) {
     for (const element of root.querySelectorAll(`[data-say-${attribute}]`)) {
       const name = attribute === "label" ? "aria-label" : attribute;
       element.setAttribute(name, say(element.getAttribute(`data-say-${attribute}`), element.dataset));
     }
   }
+}
+
+/** The hour, and the day where it is not today's. */
+export function shortTime(at) {
+  const moment = new Date(at);
+  const isToday = moment.toDateString() === new Date().toDateString();
+  const day = isToday ? {} : { month: "short", day: "numeric" };
+  return new Intl.DateTimeFormat(current, { ...day, hour: "2-digit", minute: "2-digit", hourCycle: "h23" }).format(moment);
 }
 
 function languageOf(tag) {

@@ -1,23 +1,37 @@
-/** Unsent texts and pressed buttons, kept over a reload; files are too large for that. Each has its own key, as tabs share the storage. */
+/** What is not sent yet, kept over a reload: texts and buttons with a key each, as tabs share the storage; files in their own place. */
 
+import * as files from "./kept_files.js";
 import * as memory from "./memory.js";
 
 const PREFIX = "unsent.";
 let lastQueuedAt = 0;
 
 export function keep(entry) {
-  if (entry.file) return;
   entry.queuedAt ??= lastQueuedAt = Math.max(Date.now(), lastQueuedAt + 1);
-  const { clientId, text, button, after, queuedAt } = entry;
-  memory.keep(PREFIX + clientId, JSON.stringify({ clientId, text, button, after, queuedAt }));
+  if (entry.file) keepFile(entry);
+  else keepWords(entry);
 }
 
 export function forget(entry) {
-  memory.forget(PREFIX + entry.clientId);
+  if (entry.file) files.forget(entry.clientId);
+  else memory.forget(PREFIX + entry.clientId);
 }
 
 /** Oldest first. */
-export function all() {
-  const entries = memory.keysStartingWith(PREFIX).map((key) => JSON.parse(memory.read(key)));
+export async function all() {
+  const words = memory.keysStartingWith(PREFIX).map((key) => JSON.parse(memory.read(key)));
+  const entries = [...words, ...(await files.all())];
   return entries.sort((one, other) => one.queuedAt - other.queuedAt);
+}
+
+function keepWords({ clientId, text, button, after, queuedAt }) {
+  memory.keep(PREFIX + clientId, JSON.stringify({ clientId, text, button, after, queuedAt }));
+}
+
+/** Once: a second copy of its bytes would tell nothing new. */
+async function keepFile(entry) {
+  if (entry.isKept !== undefined) return;
+  entry.isKept = false;
+  const { clientId, file, name, text, queuedAt } = entry;
+  entry.isKept = await files.keep({ clientId, file, name, text, after: null, queuedAt });
 }
