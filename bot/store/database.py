@@ -47,6 +47,13 @@ def connect_engine(path: Path, *, begin: str, checkpoints: bool, size: int) -> A
     def start(connection: Any) -> None:
         connection.exec_driver_sql(begin)
 
+    @event.listens_for(engine.sync_engine, "handle_error")
+    def keep(context: Any) -> None:
+        # What was cancelled still ends in the driver's thread, and the rollback waits behind it. SQLAlchemy would throw the
+        # connection away instead, and a closed one with an open cursor holds its lock until the cursor is collected.
+        if isinstance(context.original_exception, asyncio.CancelledError):
+            context.is_disconnect = False
+
     return engine
 
 
