@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
 from bot.forms import Form, ask_again, opened_form, press, take
 from bot.model.events import UNREAD, AgentAction, Due, ErrandDone, Pressed, Text, Upload
@@ -53,6 +54,8 @@ class Router:
 
     def _add(self, kind: str, name: str) -> Callable[[Handler], Handler]:
         def keep(handler: Handler) -> Handler:
+            if iscoroutinefunction(handler) or isasyncgenfunction(handler) or isgeneratorfunction(handler):
+                raise TypeError(f"{handler!r} of router '{self.name}' awaits or yields: a handler is a plain def")
             self.handlers[kind, name] = handler
             return handler
 
