@@ -8,11 +8,13 @@ from pathlib import Path
 
 from starlette.routing import BaseRoute
 
-from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
+from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Refused, Sent
 from bot.model.events import LONGEST_TEXT, Address, Event, MediaRef, Pressed, Text, Upload, cleaned
 from bot.model.messages import Button, Message, Outgoing
+from bot.store.database import StoreUnavailableError
 
 CHUNK = 1 << 16
+RETRY_SECONDS = 1.0
 READ_LINE = Callable[[], str | None]
 
 
@@ -31,6 +33,7 @@ class ConsoleAdapter:
         self._read_line = read_line
         self._show = show
         self._offered: dict[str, str] = {}
+        self._shown: set[str] = set()
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         return ()
@@ -40,23 +43,28 @@ class ConsoleAdapter:
         while (line := await asyncio.to_thread(self._read_line)) is not None:
             if line.strip():
                 for event in self._events(line.strip()):
-                    await accept(event)
+                    await hand_over(event, accept)
 
     def _events(self, line: str) -> list[Event]:
         if line.startswith("[") and line.endswith("]"):
-            label = line[1:-1].strip()
+            label = cleaned(line[1:-1]).strip()
             return [self._event(Pressed(self._offered.get(label, label)))]
         if line.startswith("(") and line.endswith(")"):
             file = Path(line[1:-1].strip()).expanduser()
-            return [self._event(Upload(MediaRef(str(file.absolute()), file.name)))]
-        return [self._event(Text(cleaned(line)[:LONGEST_TEXT]))]
+            return [self._event(Upload(MediaRef(str(file.absolute()), cleaned(file.name))))]
+        text = cleaned(line).strip()[:LONGEST_TEXT]
+        return [self._event(Text(text))] if text else []
 
     def _event(self, body: Text | Pressed | Upload) -> Event:
         return Event(f"{self.name}:{secrets.token_hex(16)}", self._address, datetime.now(UTC), body, self._language)
 
     async def send(self, outgoing: Outgoing) -> Outcome:
-        self._offered |= {button.label: button.id for button in outgoing.message.buttons}
-        self._show(as_text(outgoing.message))
+        if outgoing.address != self._address:
+            return Refused("this terminal is somebody else's")
+        if outgoing.id not in self._shown:
+            self._offered |= {button.label: button.id for button in outgoing.message.buttons}
+            self._show(as_text(outgoing.message))
+            self._shown.add(outgoing.id)
         return Sent()
 
     async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
@@ -66,6 +74,17 @@ class ConsoleAdapter:
                     yield chunk
         except OSError as error:
             raise MediaGoneError(type(error).__name__) from error
+
+
+async def hand_over(event: Event, accept: Accept) -> None:
+    """Nobody sends a line a second time for us: what could not be stored is tried again."""
+    while True:
+        try:
+            await accept(event)
+        except StoreUnavailableError:
+            await asyncio.sleep(RETRY_SECONDS)
+        else:
+            return
 
 
 def as_text(message: Message) -> str:
