@@ -271,3 +271,25 @@ def test_screen_reader_hears_what_is_new(chromium: Browser, server: Server, tmp_
     expect(visit.page.get_by_role("progressbar", name="Sending box.jpg")).to_be_visible()
     expect(visit.page.get_by_role("button", name="Do not send box.jpg")).to_be_visible()
     visit.context.close()
+
+
+# What is in view
+
+
+def test_newest_message_stays_in_view_while_buttons_above_it_go_away(
+    chromium: Browser, server: Server, tmp_path: Path
+) -> None:
+    visit = Visit(chromium, server, (320, 640), "en")
+    expect(visit.offered.first).to_be_visible()
+    number = claim(visit, files_in(tmp_path))
+    server.case("reply", number, "Hello, I am Mei of the shop, and I am looking at it now.")
+    server.case("approve", number, "--amount", "59.00")
+    expect(visit.said("is approved")).to_have_count(1)
+    expect(visit.offered.last).to_be_in_viewport(ratio=1)
+    before = visit.newest()
+
+    visit.page.locator('.language[data-language="zh-CN"]').click()
+
+    visit.wait_for_answer(before)
+    expect(visit.offered.last).to_be_in_viewport(ratio=1)
+    visit.context.close()

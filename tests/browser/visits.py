@@ -26,12 +26,19 @@ STORY = {"zh-CN": "水壶到货时壶身裂了一道口子", "en": "There is a l
 class Visit:
     """A customer in front of the page."""
 
-    def __init__(self, browser: Browser, server: Server, size: tuple[int, int], language: str) -> None:
+    def __init__(
+        self, browser: Browser, server: Server, size: tuple[int, int], language: str, *, dark: bool = False
+    ) -> None:
         width, height = size
         self.language = language
         is_phone = width < 600
         self.context = browser.new_context(
-            viewport={"width": width, "height": height}, locale=language, has_touch=is_phone, is_mobile=is_phone
+            viewport={"width": width, "height": height},
+            locale=language,
+            timezone_id="Asia/Shanghai",
+            color_scheme="dark" if dark else "light",
+            has_touch=is_phone,
+            is_mobile=is_phone,
         )
         self.context.set_default_timeout(SECONDS)
         self.page: Page = self.context.new_page()

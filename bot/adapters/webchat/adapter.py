@@ -32,7 +32,7 @@ from bot.wording import Wording
 
 PAGE = Path(__file__).with_name("page")
 MOST_AT_ONCE = 40
-"""Requests of one session that may be under way; a phone sends three."""
+"""Requests of one session that may be under way; the page has a message, a stream and a few photos at a time."""
 PAGE_OF_MESSAGES = 200
 RETRY_SECONDS = 2
 HEARTBEAT_SECONDS = 15.0

@@ -7,6 +7,7 @@ export class ReadingPlace {
   #button;
   #isAtNewest = true;
   #lastTop = 0;
+  #lastHeight = 0;
 
   constructor(scroller, content, button) {
     this.#scroller = scroller;
@@ -29,11 +30,15 @@ export class ReadingPlace {
     if (!this.#isAtNewest) this.#button.hidden = false;
   }
 
-  /** Only a move upwards is the reader's wish: when messages come quickly, the end runs ahead of our own scrolling. */
+  /**
+   * Only a move upwards is the reader's wish: when messages come quickly, the end runs ahead of our own scrolling. And not where
+   * the content has changed: the browser itself moves up when buttons go away.
+   */
   #look() {
     const { scrollHeight, scrollTop, clientHeight } = this.#scroller;
-    const isMovedUp = scrollTop < this.#lastTop;
+    const isMovedUp = scrollTop < this.#lastTop && scrollHeight === this.#lastHeight;
     this.#lastTop = scrollTop;
+    this.#lastHeight = scrollHeight;
     const isNear = scrollHeight - scrollTop - clientHeight < NEAR_PX;
     if (isNear) this.#button.hidden = true;
     if (isNear || isMovedUp) this.#isAtNewest = isNear;
