@@ -16,7 +16,6 @@ from tests.servers import START_SECONDS, Server, environment, until
 
 CUSTOMERS = [claim] * 6 + [talk] * 10
 """Customers at a time; together they ask for less than the server can do, or a backlog would look like a loss."""
-LONGEST_GAP_SECONDS = 0.5
 EARLY = Path(__file__).with_name("early_answers.py")
 
 
@@ -32,7 +31,9 @@ class EarlyServer(Server):
         assert not self.has_ended(), self.log.read_text("utf-8")
 
 
-async def killed_and_checked(server: Server, kills: int, lives: Sequence[Live], seed: int) -> Sequence[Claimant]:
+async def killed_and_checked(
+    server: Server, kills: int, lives: Sequence[Live], seed: int, gap: float
+) -> Sequence[Claimant]:
     """Raises AssertionError when anything was lost, doubled or left half done."""
     load = Load()
     try:
@@ -43,7 +44,7 @@ async def killed_and_checked(server: Server, kills: int, lives: Sequence[Live], 
                     tasks.create_task(come_one_after_another(http, server.url, load, f"{seed} {lane}", live))
                     for lane, live in enumerate(lives)
                 ]
-                await kill_at_random_moments(server, load, kills, random.Random(seed))
+                await kill_at_random_moments(server, load, kills, random.Random(seed), gap)
                 load.is_over = True
             claimants = [claimant for lane in coming for claimant in lane.result()]
             for claimant in claimants:
@@ -54,9 +55,10 @@ async def killed_and_checked(server: Server, kills: int, lives: Sequence[Live], 
     return claimants
 
 
-async def kill_at_random_moments(server: Server, load: Load, kills: int, luck: random.Random) -> None:
+async def kill_at_random_moments(server: Server, load: Load, kills: int, luck: random.Random, gap: float) -> None:
+    """At most `gap` seconds and a moment after each start."""
     for _ in range(kills):
-        await asyncio.sleep(luck.uniform(0, LONGEST_GAP_SECONDS))
+        await asyncio.sleep(luck.uniform(0, gap))
         await load.moment(luck)
         server.kill()
         assert load.under_way, "a kill between requests shows nothing"
@@ -64,14 +66,14 @@ async def kill_at_random_moments(server: Server, load: Load, kills: int, luck: r
 
 
 async def test_six_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    claimants = await killed_and_checked(Server(tmp_path / "data"), 6, CUSTOMERS, seed=1)
+    claimants = await killed_and_checked(Server(tmp_path / "data"), 6, CUSTOMERS, seed=1, gap=0.5)
 
     assert len(claimants) >= len(CUSTOMERS)
 
 
 @pytest.mark.long
 async def test_sixty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
-    claimants = await killed_and_checked(Server(tmp_path / "data"), 60, CUSTOMERS, seed=2)
+    claimants = await killed_and_checked(Server(tmp_path / "data"), 60, CUSTOMERS, seed=2, gap=3.0)
 
     assert sum(claimant.case_number != "" for claimant in claimants) >= 60
 
@@ -79,4 +81,4 @@ async def test_sixty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
 async def test_answering_before_the_commit_is_found(tmp_path: Path) -> None:
     """A test of the test: with the fault planted, the same check fails."""
     with pytest.raises(AssertionError, match="acknowledged and lost"):
-        await killed_and_checked(EarlyServer(tmp_path / "data"), 2, [talk] * 10, seed=3)
+        await killed_and_checked(EarlyServer(tmp_path / "data"), 2, [talk] * 10, seed=3, gap=0.5)
