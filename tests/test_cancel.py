@@ -191,7 +191,7 @@ async def test_batch_cancelled_at_any_await_is_stored_whole_or_not_at_all(
         if is_answered:
             break
 
-    assert left.count(before) > 30, "awaits before the commit"
+    assert left.count(before) > 10, "the transaction itself was cancelled, not only what stands around it"
 
 
 @pytest.mark.parametrize("ever_after", [False, True], ids=["once", "ever after"])
