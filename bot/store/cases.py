@@ -5,16 +5,15 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.case import OPEN, Case, CaseStatus, Step
+from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import cases
 from bot.store.values import as_day, as_time, json_text, time_text
 
-OF_CUSTOMERS = (
-    select(cases).where(cases.c.customer.in_(bindparam("customers", expanding=True))).order_by(cases.c.submitted_at)
-)
+OF_CUSTOMERS = Query(select(cases).where(cases.c.customer.in_(given("customers"))).order_by(cases.c.submitted_at))
 ONE = select(cases).where(cases.c.number == bindparam("number"))
 TO_DECIDE = (
     select(cases)
@@ -23,8 +22,8 @@ TO_DECIDE = (
     .limit(bindparam("limit"))
 )
 NEWEST = select(cases).order_by(cases.c.submitted_at.desc()).limit(bindparam("limit"))
-ADD = insert(cases)
-SAVE = (
+ADD = driver_text(insert(cases))
+SAVE = driver_text(
     update(cases)
     .where(cases.c.number == bindparam("key"))
     .values({column.name: bindparam(column.name) for column in cases.c if column.name != "number"})
@@ -33,7 +32,7 @@ SAVE = (
 
 async def of_customers(connection: AsyncConnection, customers: Sequence[str]) -> list[Case]:
     """All cases of these customers, oldest first."""
-    return [from_row(row) for row in (await connection.execute(OF_CUSTOMERS, {"customers": customers})).mappings()]
+    return [from_row(row) for row in await OF_CUSTOMERS.rows(connection, customers=customers)]
 
 
 async def one(connection: AsyncConnection, number: str) -> Case | None:
@@ -48,11 +47,11 @@ async def listed(connection: AsyncConnection, *, only_open: bool, limit: int) ->
 
 
 async def add(connection: AsyncConnection, new: Sequence[Case]) -> None:
-    await connection.execute(ADD, [to_row(case) for case in new])
+    await execute_all(connection, ADD, [to_row(case) for case in new])
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Case]) -> None:
-    await connection.execute(SAVE, [{**to_row(case), "key": case.number} for case in changed])
+    await execute_all(connection, SAVE, [{**to_row(case), "key": case.number} for case in changed])
 
 
 def to_row(case: Case) -> dict[str, Any]:
@@ -65,11 +64,12 @@ def to_row(case: Case) -> dict[str, Any]:
     return row
 
 
-def from_row(row: RowMapping) -> Case:
+def from_row(row: Row) -> Case:
     values = dict(row)
     values["status"] = CaseStatus(row["status"])
     values["submitted_at"] = as_time(row["submitted_at"])
     values["promised_on"] = as_day(row["promised_on"])
     values["paused_on"] = as_day(row["paused_on"])
+    values["is_estimate"] = bool(row["is_estimate"])
     values["steps"] = tuple(Step(as_time(at), *rest) for at, *rest in json.loads(row["steps"]))
     return Case(**values)

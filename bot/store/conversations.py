@@ -6,16 +6,16 @@ from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.conversation import Conversation, OpenForm
 from bot.model.messages import Button
-from bot.store.bulk import driver_text, execute_all
+from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import consents, conversations, customers
 from bot.store.values import as_time, json_text, time_text
 
-LOAD = select(conversations).where(conversations.c.address.in_(bindparam("addresses", expanding=True)))
+LOAD = Query(select(conversations).where(conversations.c.address.in_(given("addresses"))))
 ADD_CUSTOMERS = driver_text(insert(customers))
 ADD = driver_text(insert(conversations))
 SAVE = driver_text(
@@ -31,12 +31,11 @@ SAVE = driver_text(
 ASKING_FOR_A_PERSON = (
     select(conversations).where(conversations.c.person_asked_at.is_not(None)).order_by(conversations.c.person_asked_at)
 )
-CONSENT = insert(consents).prefix_with("OR IGNORE")
+CONSENT = driver_text(insert(consents).prefix_with("OR IGNORE"))
 
 
 async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, Conversation]:
-    rows = (await connection.execute(LOAD, {"addresses": addresses})).mappings()
-    return {row["address"]: from_row(row) for row in rows}
+    return {row["address"]: from_row(row) for row in await LOAD.rows(connection, addresses=addresses)}
 
 
 async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
@@ -66,7 +65,8 @@ async def asking_for_a_person(connection: AsyncConnection) -> list[Conversation]
 
 async def told_notice(connection: AsyncConnection, told: Sequence[tuple[str, str, datetime]]) -> None:
     """Customers who were shown a version of the privacy notice, and when."""
-    await connection.execute(CONSENT, [{"customer": who, "notice": v, "at": time_text(at)} for who, v, at in told])
+    rows = [{"customer": who, "notice": version, "at": time_text(at)} for who, version, at in told]
+    await execute_all(connection, CONSENT, rows)
 
 
 def changing(one: Conversation) -> Mapping[str, Any]:
@@ -81,19 +81,19 @@ def changing(one: Conversation) -> Mapping[str, Any]:
     }
 
 
-def from_row(row: RowMapping) -> Conversation:
+def from_row(row: Row) -> Conversation:
     return Conversation(
         address=row["address"],
         customer=row["customer"],
         language=row["language"],
         created_at=as_time(row["created_at"]),
-        language_chosen=row["language_chosen"],
+        language_chosen=bool(row["language_chosen"]),
         position=row["position"],
         form=form_from_json(row["form"]) if row["form"] else None,
         offered=tuple(Button(*pair) for pair in json.loads(row["offered"])) if row["offered"] != "[]" else (),
         misses=row["misses"],
         person_asked_at=as_time(row["person_asked_at"]) if row["person_asked_at"] else None,
-        reachable=row["reachable"],
+        reachable=bool(row["reachable"]),
     )
 
 

@@ -92,9 +92,12 @@ class Database:
         """A consistent view that writers do not wait for."""
         try:
             async with self._readers.connect() as connection:
+                await connection.begin()
                 yield connection
         except OperationalError as error:
             raise StoreUnavailableError(type(error.orig).__name__) from error
+        except sqlite3.OperationalError as error:
+            raise StoreUnavailableError(type(error).__name__) from error
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Alembic is loaded only when there is something to do: it takes 0.3 s."""

@@ -9,10 +9,11 @@ from typing import Any
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import errands
 from bot.store.values import as_time, json_text, time_text
 
-ADD = insert(errands)
+ADD = driver_text(insert(errands))
 RUNNABLE = (
     select(errands)
     .where(
@@ -72,7 +73,7 @@ async def add(connection: AsyncConnection, new: Sequence[tuple[Errand, datetime]
         }
         for errand, due_at in new
     ]
-    await connection.execute(ADD, rows)
+    await execute_all(connection, ADD, rows)
 
 
 async def claim(

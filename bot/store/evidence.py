@@ -4,21 +4,22 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.evidence import Evidence, EvidenceState
+from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import evidence
 from bot.store.values import as_time, time_text
 
-LOAD = (
+LOAD = Query(
     select(evidence)
     .where(
         or_(
-            evidence.c.id.in_(bindparam("ids", expanding=True)),
-            evidence.c.address.in_(bindparam("addresses", expanding=True)) & evidence.c.case_number.is_(None),
+            evidence.c.id.in_(given("ids")),
+            evidence.c.address.in_(given("addresses")) & evidence.c.case_number.is_(None),
         ),
-        evidence.c.state.in_((EvidenceState.FETCHING, EvidenceState.KEPT)),
+        text(f"state IN ('{EvidenceState.FETCHING}', '{EvidenceState.KEPT}')"),
     )
     .order_by(evidence.c.received_at, evidence.c.id)
 )
@@ -28,8 +29,8 @@ OF_CASE = (
     .where(evidence.c.case_number == bindparam("number"))
     .order_by(evidence.c.received_at, evidence.c.id)
 )
-ADD = insert(evidence)
-SAVE = (
+ADD = driver_text(insert(evidence))
+SAVE = driver_text(
     update(evidence)
     .where(evidence.c.id == bindparam("key"))
     .values({column.name: bindparam(column.name) for column in evidence.c if column.name != "id"})
@@ -38,8 +39,7 @@ SAVE = (
 
 async def load(connection: AsyncConnection, addresses: Sequence[str], ids: Sequence[str]) -> list[Evidence]:
     """What belongs to no case yet at these addresses, and these ones; oldest first."""
-    rows = await connection.execute(LOAD, {"addresses": addresses, "ids": ids})
-    return [from_row(row) for row in rows.mappings()]
+    return [from_row(row) for row in await LOAD.rows(connection, addresses=addresses, ids=ids)]
 
 
 async def one(connection: AsyncConnection, id_: str) -> Evidence | None:
@@ -52,11 +52,11 @@ async def of_case(connection: AsyncConnection, number: str) -> list[Evidence]:
 
 
 async def add(connection: AsyncConnection, new: Sequence[Evidence]) -> None:
-    await connection.execute(ADD, [to_row(one) for one in new])
+    await execute_all(connection, ADD, [to_row(one) for one in new])
 
 
 async def save(connection: AsyncConnection, changed: Sequence[Evidence]) -> None:
-    await connection.execute(SAVE, [{**to_row(one), "key": one.id} for one in changed])
+    await execute_all(connection, SAVE, [{**to_row(one), "key": one.id} for one in changed])
 
 
 def to_row(one: Evidence) -> dict[str, Any]:
@@ -66,5 +66,5 @@ def to_row(one: Evidence) -> dict[str, Any]:
     return row
 
 
-def from_row(row: RowMapping) -> Evidence:
+def from_row(row: Row) -> Evidence:
     return Evidence(**{**row, "state": EvidenceState(row["state"]), "received_at": as_time(row["received_at"])})

@@ -4,24 +4,23 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import RowMapping, bindparam, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.event_json import body_from_json, body_to_json
 from bot.model.events import Event, Pressed, Text, Upload
 from bot.model.messages import Author, Message, Photo
-from bot.store.bulk import driver_text, execute_all
+from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import inbox
 from bot.store.values import as_time, json_text, time_text
 
-SEEN = select(inbox).where(inbox.c.id.in_(bindparam("ids", expanding=True)))
+SEEN = Query(select(inbox).where(inbox.c.id.in_(given("ids"))))
 ADD = driver_text(insert(inbox))
 
 
 async def seen(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Message | None]:
     """The ids that were handled before, each with what the customer said in it."""
-    rows = (await connection.execute(SEEN, {"ids": ids})).mappings()
-    return {row["id"]: from_row(row) for row in rows}
+    return {row["id"]: from_row(row) for row in await SEEN.rows(connection, ids=ids)}
 
 
 async def add(connection: AsyncConnection, handled: Iterable[tuple[Event, Message | None]]) -> None:
@@ -48,7 +47,7 @@ def to_json(event: Event, message: Message | None) -> dict[str, Any]:
     return stored
 
 
-def from_row(row: RowMapping) -> Message | None:
+def from_row(row: Row) -> Message | None:
     """What the customer said; None for what was not a customer's."""
     if row["position"] == 0:
         return None

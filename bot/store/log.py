@@ -10,10 +10,11 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import log
 from bot.store.values import as_time, canonical_json, json_text, time_text
 
-ADD = insert(log)
+ADD = driver_text(insert(log))
 OF_CASE = select(log).where(log.c.case_number == bindparam("number")).order_by(log.c.position)
 
 
@@ -50,7 +51,7 @@ async def add(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
         }
         for entry in entries
     ]
-    await connection.execute(ADD, rows)
+    await execute_all(connection, ADD, rows)
 
 
 async def of_case(connection: AsyncConnection, number: str) -> list[Entry]:

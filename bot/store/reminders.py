@@ -7,10 +7,11 @@ from datetime import datetime
 from sqlalchemy import bindparam, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import reminders
 from bot.store.values import as_time, time_text
 
-ADD = insert(reminders)
+ADD = driver_text(insert(reminders))
 DUE = (
     select(reminders)
     .where(reminders.c.state == "due", reminders.c.due_at <= bindparam("now"))
@@ -42,7 +43,7 @@ async def add(connection: AsyncConnection, new: Sequence[Reminder]) -> None:
         }
         for one in new
     ]
-    await connection.execute(ADD, rows)
+    await execute_all(connection, ADD, rows)
 
 
 async def due(connection: AsyncConnection, now: datetime, limit: int) -> list[Reminder]:
