@@ -36,9 +36,17 @@ class Turned:
 
 
 Answer = Done | More | Again | Turned
-MOST_BUTTONS = 6
+MOST_BUTTONS = 5
 MORE = "more-"
 
+NO_ORDER_NUMBER = re.compile(
+    r"(没有|沒有|没|找不到|不知道|不记得|不記得|忘了|忘记|查不到|丢了).{0,6}(单号|單號|订单|訂單|号|號)|^(没有|沒有|不知道|忘了|找不到)[了啊呀哦的]?$"
+    r"|\b(no|without|don.?t (have|know|remember)|can.?t find|cannot find|lost|forgot)\b.{0,16}\b(order|number|it)\b"
+    r"|^(no|none|don.?t know|no idea|i forgot)$",
+    re.I,
+)
+SHORT = 30
+"""Characters: a longer text tells something, whatever it may resemble."""
 ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
 QUESTION = re.compile(
     r"[?？]\s*$|[吗呢么]\s*$|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么", re.I
@@ -60,18 +68,26 @@ class order_number(Labelled):  # noqa: N801 - reads as a word where forms are de
         found = self.volunteered(turn, text)
         if found is not None:
             return Done(found)
+        if len(text) <= SHORT and NO_ORDER_NUMBER.search(text.strip(" 。.!！,，")):
+            return Done("")
         return Again("refund.order_again" if any(char.isdigit() for char in text) else None)
 
     def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
-        return Done("") if argument == "none" else Again()
+        if argument == "none":
+            return Done("")
+        return Done(argument) if ORDER_NUMBER.fullmatch(argument) else Again()
 
     def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
         return ("none",)
 
     def volunteered(self, turn: Turn, text: str) -> str | None:
-        plain = unicodedata.normalize("NFKC", text)
-        found = ORDER_NUMBER.search(plain) or ORDER_NUMBER.search(re.sub(r"(?<=\d)[ -](?=\d)", "", plain))
-        return found.group() if found else None
+        return order_in(text)
+
+
+def order_in(text: str) -> str | None:
+    plain = unicodedata.normalize("NFKC", text)
+    found = ORDER_NUMBER.search(plain) or ORDER_NUMBER.search(re.sub(r"(?<=\d)[ -](?=\d)", "", plain))
+    return found.group() if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,21 +109,23 @@ class choice:  # noqa: N801
 
     def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
         if argument.startswith(MORE) and argument.removeprefix(MORE) in self.several:
-            return Turned(self._page(self.several, self.several.index(argument.removeprefix(MORE))))
+            return Turned(self._page(self.several.index(argument.removeprefix(MORE))))
         return Done(argument) if argument in self.several else Again()
 
     def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
-        ranked = tuple(dict.fromkeys((*self.likely(turn), *self.several)))
-        return self._page(ranked, 0)
+        likely = self.likely(turn)
+        if not likely or len(self.several) <= MOST_BUTTONS:
+            return self._page(0)
+        ranked = tuple(dict.fromkeys((*likely, *self.several)))
+        return (*ranked[: MOST_BUTTONS - 1], MORE + self.several[0])
 
-    def _page(self, ranked: tuple[str, ...], start: int) -> tuple[str, ...]:
+    def _page(self, start: int) -> tuple[str, ...]:
         """What fits from here on; the last button leads on to the next, and from the end to the beginning."""
-        if len(ranked) <= MOST_BUTTONS:
-            return ranked
-        page = ranked[start : start + MOST_BUTTONS - 1]
+        if len(self.several) <= MOST_BUTTONS:
+            return self.several
         after = start + MOST_BUTTONS - 1
-        following = self.several[after] if after < len(ranked) else self.several[0]
-        return (*page, MORE + following)
+        following = self.several[after] if after < len(self.several) else self.several[0]
+        return (*self.several[start:after], MORE + following)
 
     def label(self, turn: Turn, form: str, step: str, argument: str) -> str:
         if argument.startswith(MORE):
@@ -147,6 +165,8 @@ class words(Labelled):  # noqa: N801
 
 
 def is_question(turn: Turn, text: str) -> bool:
+    """Or something else that wants an answer before the form goes on: a person, thanks, another language."""
     label = turn.event.reading.sure or ""
     asks = label.startswith("knowledge.") and QUESTION.search(text) is not None
-    return asks or label in ("act.human", "act.status", "act.complain")
+    acts = label.startswith("act.") and label != "act.refund" and len(text) <= SHORT
+    return asks or acts or label in ("act.human", "act.status", "act.complain")

@@ -43,11 +43,16 @@ def nothing(_turn: Turn, _answers: Answers) -> Mapping[str, Any]:
     return {}
 
 
+def no_more(_turn: Turn, _value: Any) -> None:
+    return
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question: the sentence FORM.NAME with what `shows` gives for its variables.
 
-    `found` gives the answer when it is there before the question, like photos that came first.
+    `found` gives the answer when it is there before the question, like photos that came first. `taken` does at once what
+    follows from a new answer. `subject`: it names what the form is about; a text about another one is not mixed in.
     """
 
     name: str
@@ -55,6 +60,8 @@ class Ask:
     when: Callable[[Answers], bool] = always
     shows: Callable[[Turn, Answers], Mapping[str, Any]] = nothing
     found: Callable[[Turn, Answers], Any | None] = not_found
+    taken: Callable[[Turn, Any], None] = no_more
+    subject: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +124,13 @@ def take(turn: Turn, form: Form, text: str) -> bool:
     opened = turn.conversation.form
     assert opened
     step = form.step(opened.asking)
+    if names_another(turn, form, opened, text):
+        return True
     if step is None:
         return volunteer(turn, form, text, only_missing=False) and went_on(turn, form)
     match step.reader.read_text(turn, text, opened.answers):
         case Done(value):
-            put(turn, step.name, value)
+            put(turn, form, step.name, value)
             volunteer(turn, form, text)
             go_on(turn, form)
         case More():
@@ -134,6 +143,23 @@ def take(turn: Turn, form: Form, text: str) -> bool:
             turn.say(say, options=step_options(turn, form, step))
             turn.form_was_asked = True
     return True
+
+
+def names_another(turn: Turn, form: Form, opened: OpenForm, text: str) -> bool:
+    """True, and the customer is asked, when the text is about something else than this form."""
+    for step in form.steps:
+        kept = opened.answers.get(step.name)
+        if step.subject and kept and step.name != opened.asking:
+            other = step.reader.volunteered(turn, text)
+            if other and other != kept:
+                change = Button(
+                    f"{form.name}.{step.name}:{other}", turn.text(f"{form.name}.{step.name}-change", other=other)
+                )
+                stay = Button(f"{form.name}.do:go_on", turn.text(f"{form.name}.{step.name}-stay", kept=kept))
+                turn.say(f"{form.name}.{step.name}_other", options=(stay, change), kept=kept, other=other)
+                turn.form_was_asked = True
+                return True
+    return False
 
 
 def press(turn: Turn, form: Form) -> None:
@@ -156,15 +182,12 @@ def press(turn: Turn, form: Form) -> None:
         return
     match step.reader.read_button(turn, turn.body.argument, opened.answers):
         case Done(value):
-            put(turn, step.name, value)
+            put(turn, form, step.name, value)
             go_on(turn, form)
         case Turned(options):
             turn.form_was_asked = True
-            turn.say(
-                f"{form.name}.{step.name}",
-                options=as_buttons(turn, form, step, options),
-                **step.shows(turn, opened.answers),
-            )
+            buttons = as_buttons(turn, form, step, options)
+            turn.say(f"{form.name}.{step.name}", options=buttons, **step.shows(turn, opened.answers))
         case More():
             turn.form_was_asked = True
         case Again(say):
@@ -181,17 +204,28 @@ def act(turn: Turn, form: Form, opened: OpenForm, argument: str) -> None:
         turn.form_was_asked = True
         form.finish(turn, form.into(**answers), opened.intake)
     elif name != argument and form.step(name):
-        answers = {key: value for key, value in opened.answers.items() if key != name}
-        turn.update(form=replace(opened, answers=answers, changed_at=turn.now))
-        go_on(turn, form)
+        turn.update(form=replace(opened, asking=name, changed_at=turn.now))
+        forget(turn, name)
+        ask_again(turn, form)
     else:
         go_on(turn, form)
 
 
-def put(turn: Turn, step: str, value: Any) -> None:
+def put(turn: Turn, form: Form, name: str, value: Any) -> None:
+    opened, step = turn.conversation.form, form.step(name)
+    assert opened
+    assert step
+    is_new = opened.answers.get(name) != value
+    turn.update(form=replace(opened, answers={**opened.answers, name: value}, changed_at=turn.now))
+    if is_new:
+        step.taken(turn, value)
+
+
+def forget(turn: Turn, name: str) -> None:
+    """Take an answer back: the question is open again."""
     opened = turn.conversation.form
     assert opened
-    turn.update(form=replace(opened, answers={**opened.answers, step: value}, changed_at=turn.now))
+    turn.update(form=replace(opened, answers={key: value for key, value in opened.answers.items() if key != name}))
 
 
 def volunteer(turn: Turn, form: Form, text: str, *, only_missing: bool = True) -> bool:
@@ -200,10 +234,10 @@ def volunteer(turn: Turn, form: Form, text: str, *, only_missing: bool = True) -
     assert opened
     found = False
     for step in form.steps:
-        if text and not (only_missing and step.name in opened.answers):
+        if text and not (only_missing and opened.answers.get(step.name)):
             value = step.reader.volunteered(turn, text)
             if value is not None and value != opened.answers.get(step.name):
-                put(turn, step.name, value)
+                put(turn, form, step.name, value)
                 found = True
     return found
 
@@ -223,7 +257,7 @@ def go_on(turn: Turn, form: Form) -> None:
     assert opened
     step = first_missing(form, opened.answers)
     if step and (value := step.found(turn, opened.answers)) is not None:
-        put(turn, step.name, value)
+        put(turn, form, step.name, value)
         go_on(turn, form)
         return
     turn.update(form=replace(opened, asking=step.name if step else ""))
@@ -231,21 +265,29 @@ def go_on(turn: Turn, form: Form) -> None:
 
 
 def ask_again(turn: Turn, form: Form) -> None:
+    """Ask the open question, or show everything for submitting."""
     opened = turn.conversation.form
     assert opened
     turn.form_was_asked = True
     step = form.step(opened.asking)
-    if step is None:
-        options: list[Option] = [Button(f"{form.name}.do:submit", turn.text(f"{form.name}.submit"))]
-        options += [
-            Button(f"{form.name}.do:change.{one.name}", turn.text(f"{form.name}.change-{one.name}"))
-            for one in form.steps
-            if one.when(opened.answers)
-        ]
-        turn.say(f"{form.name}.review", options=options, **form.review(turn, opened.answers))
-        return
-    shown = step.shows(turn, opened.answers)
-    turn.say(f"{form.name}.{step.name}", options=step_options(turn, form, step), **shown)
+    shown = step.shows(turn, opened.answers) if step else form.review(turn, opened.answers)
+    name = step.name if step else "review"
+    turn.say(f"{form.name}.{name}", options=options_now(turn, form), **shown)
+
+
+def options_now(turn: Turn, form: Form) -> list[Option]:
+    """The buttons of the question that is open."""
+    opened = turn.conversation.form
+    assert opened
+    step = form.step(opened.asking)
+    if step:
+        return step_options(turn, form, step)
+    change = [
+        Button(f"{form.name}.do:change.{one.name}", turn.text(f"{form.name}.change-{one.name}"))
+        for one in form.steps
+        if one.when(opened.answers)
+    ]
+    return [Button(f"{form.name}.do:submit", turn.text(f"{form.name}.submit")), *change, "cancel"]
 
 
 def step_options(turn: Turn, form: Form, step: Ask) -> list[Option]:
@@ -255,7 +297,7 @@ def step_options(turn: Turn, form: Form, step: Ask) -> list[Option]:
 
 
 def as_buttons(turn: Turn, form: Form, step: Ask, arguments: Sequence[str]) -> list[Option]:
-    return [
-        Button(f"{form.name}.{step.name}:{one}", step.reader.label(turn, form.name, step.name, one))
-        for one in arguments
-    ]
+    """And the way out, which every question has."""
+    label = step.reader.label
+    buttons = [Button(f"{form.name}.{step.name}:{one}", label(turn, form.name, step.name, one)) for one in arguments]
+    return [*buttons, "cancel"]

@@ -1,10 +1,14 @@
 """Case status: a customer asks how their cases are doing."""
 
+from datetime import timedelta
+
 from bot.model.case import OPEN, Case, CaseStatus, Step
+from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.wording import Money
+from bot.workdays import day_in_shanghai
 
 MOST_SHOWN = 8
 
@@ -20,14 +24,22 @@ def show_cases(turn: Turn) -> None:
         show_one(turn, number)
         return
     cases = turn.cases.all()
-    if not cases:
+    if turn.conversation.form:
+        say_draft(turn, turn.conversation.form)
+    elif not cases:
         turn.say("case_status.none", options=("refund", "ask"))
-        return
     shown = sorted(cases, key=lambda case: case.is_open)[-MOST_SHOWN:]
     if len(shown) < len(cases):
         turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
     for case in shown:
         show(turn, case)
+
+
+def say_draft(turn: Turn, form: OpenForm) -> None:
+    until = form.changed_at + timedelta(days=turn.settings.promise.draft_days)
+    options = ("draft_resume", "draft_drop") if form.is_paused else ("draft_resume", "cancel")
+    turn.say("case_status.draft", options=options, day=day_in_shanghai(until))
+    turn.form_was_asked = True
 
 
 def show_one(turn: Turn, number: str) -> None:

@@ -2,7 +2,7 @@
 
 import re
 
-from bot.answers import ORDER_NUMBER, is_question
+from bot.answers import ORDER_NUMBER, is_question, order_in
 from bot.language import language_of
 from bot.model.reasons import REASONS
 from bot.turn import Turn
@@ -13,7 +13,7 @@ SHORTEST_STORY = 6
 
 WISHES = (
     ("exchange", re.compile(r"换货|换一|换个|调换|更换|\bexchange|\breplace", re.I)),
-    ("resend", re.compile(r"补发|补寄|重发|重新发|\bresend|send (it )?again", re.I)),
+    ("resend", re.compile(r"补发|补寄|重发|重新发|\bresend|send (it |one |me )*(again|another)|send a new", re.I)),
     ("repair", re.compile(r"维修|修理|修一|修好|\brepair|\bfix", re.I)),
     ("return_refund", re.compile(r"退货|寄回|\breturn", re.I)),
     ("refund", re.compile(r"退款|退钱|退我钱|仅退|退了|\brefund|money back", re.I)),
@@ -50,7 +50,7 @@ def story_in(turn: Turn, text: str) -> str | None:
 
 def is_claim(turn: Turn, text: str) -> bool:
     """Somebody who names an order and says more than that has something to put right."""
-    return ORDER_NUMBER.search(text) is not None and turn.event.reading.tells and not is_question(turn, text)
+    return order_in(text) is not None and turn.event.reading.tells and not is_question(turn, text)
 
 
 def wish_in(turn: Turn, text: str) -> str | None:

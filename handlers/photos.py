@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from bot.forms import go_on, put
+from bot.forms import go_on, options_now, put
 from bot.model.case import Case
 from bot.model.events import ErrandDone, Upload
 from bot.model.evidence import Evidence, EvidenceState
@@ -50,7 +50,7 @@ def tell_what_came(turn: Turn) -> None:
     assert isinstance(turn.body, ErrandDone)
     one = turn.evidence.find(turn.body.subject)
     if one is None or one.state is not EvidenceState.FETCHING:
-        return
+        return  # the draft that it came for is gone
     result = turn.body.result
     if "refused" in result or "failed" in result:
         refuse(turn, one, result.get("refused", "failed"))
@@ -70,11 +70,12 @@ def tell_what_came(turn: Turn) -> None:
 def refuse(turn: Turn, one: Evidence, why: str) -> None:
     turn.evidence.save(replace(one, state=EvidenceState.REFUSED, kind=why))
     if one.case_number:
-        turn.record(turn.cases.by_number[one.case_number], "photo_refused", "bot", evidence=one.id, why=why)
-    options: list[Option] = ["status", "human"]
+        case = turn.cases.by_number[one.case_number]
+        turn.record(replace(case, photos=case.photos - 1), "photo_refused", "bot", evidence=one.id, why=why)
     form = turn.conversation.form
-    if form and not form.is_paused and form.asking == "photos":
-        options = [Button("refund.photos:waived", turn.text("refund.photos-waived")), "human"]
+    options: list[Option] = ["status", "human"]
+    if form and not form.is_paused:
+        options = options_now(turn, REFUND)
     turn.say(f"photos.refused-{why}", options=options, name=one.name)
 
 
@@ -88,27 +89,21 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
     wanted = len(REASONS[answers.get("reason", "other")].shots)
     count = len(turn.evidence.kept())
     if asking != "photos":
-        turn.say("photos.received_for_form", options=step_options_now(turn), count=str(count))
+        turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=str(count))
         return
     missing = missing_shots(turn, answers)
     if not missing:
-        turn.say("photos.received_all", count=str(count), wanted=str(wanted))
-        put(turn, "photos", "done")
+        turn.say("photos.received_all" if count == wanted else "photos.received", count=str(count), wanted=str(wanted))
+        put(turn, REFUND, "photos", "done")
         go_on(turn, REFUND)
         return
-    waive = Button("refund.photos:waived", turn.text("refund.photos-waived"))
     turn.say(
         "photos.received_more_wanted",
-        options=(waive,),
+        options=options_now(turn, REFUND),
         count=str(count),
         wanted=str(wanted),
         next=turn.text(f"reasons.shot-{missing[0]}"),
     )
-
-
-def step_options_now(turn: Turn) -> list[Option]:
-    """The buttons of the question that is still open."""
-    return list(turn.conversation.offered)
 
 
 def find_its_case(turn: Turn) -> None:

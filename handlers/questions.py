@@ -1,11 +1,13 @@
 """Questions: answered from the knowledge entries; unsure, the customer is asked; with nothing found, offered a person."""
 
+from bot.answers import order_in
 from bot.knowledge import MAYBE
 from bot.model.case import CaseStatus
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
+from handlers.case_status import show
 from handlers.cases import take_explanation
 from handlers.claims import is_claim
 from handlers.refund import start_refund
@@ -48,8 +50,9 @@ def decline(turn: Turn) -> None:
 
 @router.otherwise
 def admit_not_knowing(turn: Turn) -> None:
-    if is_claim(turn, turn.event.words) and not turn.conversation.form:
-        start_refund(turn)
+    number = order_in(turn.event.words)
+    if number and not turn.conversation.form:
+        show_or_start(turn, number)
         return
     case = waiting_case(turn)
     if case:
@@ -67,6 +70,16 @@ def admit_not_knowing(turn: Turn) -> None:
         turn.say("questions.person_called", options=("status", "ask"))
         return
     turn.say("questions.unknown", options=("ask", "refund", "human"))
+
+
+def show_or_start(turn: Turn, order: str) -> None:
+    """An order that a case is about is asked for its progress; any other has something to put right."""
+    cases = [case for case in turn.cases.all() if case.order_number == order]
+    if cases and not is_claim(turn, turn.event.words):
+        for case in cases:
+            show(turn, case)
+    else:
+        start_refund(turn)
 
 
 def tell(turn: Turn, id_: str) -> None:

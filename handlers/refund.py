@@ -1,14 +1,15 @@
 """Refund: a customer wants something put right. One form for every reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
 from bot.answers import choice, order_number, words
-from bot.forms import Ask, Form, open_form, pause, resume, volunteer
+from bot.forms import Ask, Form, forget, names_another, open_form, pause, resume, volunteer
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Due, Pressed
+from bot.model.evidence import EvidenceState
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
@@ -81,7 +82,14 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     turn.remind_at(end_of(due.day), "review_due", case.number)
     key = "refund.submitted_estimate" if due.is_estimate else "refund.submitted"
     turn.say(key, options=(f"status:{case.number}", f"add:{case.number}", "human"), number=case.number, day=due.day)
-    if REASONS[answers.reason].at_once:
+    if turn.conversation.person_asked_at:
+        turn.record(turn.cases.by_number[case.number], "person_asked_for", "customer")
+
+
+def follow_reason(turn: Turn, reason: str) -> None:
+    """Another reason wants other photos; and a danger goes to a person before anything else is asked."""
+    forget(turn, "photos")
+    if REASONS[reason].at_once:
         call(turn, "human.danger")
 
 
@@ -90,8 +98,12 @@ REFUND = router.form(
         "refund",
         version=1,
         steps=(
-            Ask("order", order_number()),
-            Ask("reason", choice(tuple(REASONS), "reasons.reason", reason_said, reason_in, likely_reasons)),
+            Ask("order", order_number(), subject=True),
+            Ask(
+                "reason",
+                choice(tuple(REASONS), "reasons.reason", reason_said, reason_in, likely_reasons),
+                taken=follow_reason,
+            ),
             Ask("details", words(at_least=4, at_most=1000, hints=story_in)),
             Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_in)),
             Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
@@ -114,6 +126,8 @@ def start_refund(turn: Turn) -> None:
         turn.say("refund.draft", options=("draft_resume", "draft_new"), **kept_until(turn))
         return
     if opened and not opened.is_paused:
+        if names_another(turn, REFUND, opened, text):
+            return
         volunteer(turn, REFUND, text)
         resume(turn, REFUND)
         return
@@ -127,11 +141,13 @@ def resume_draft(turn: Turn) -> None:
 
 @router.button("draft_new")
 def start_over(turn: Turn) -> None:
+    remove_photos(turn)
     begin(turn, "")
 
 
 @router.command("cancel")
 @router.button("cancel")
+@router.meaning("act.cancel")
 def put_aside(turn: Turn) -> None:
     opened = turn.conversation.form
     if opened is None:
@@ -143,6 +159,7 @@ def put_aside(turn: Turn) -> None:
 
 @router.button("draft_drop")
 def drop_draft(turn: Turn) -> None:
+    remove_photos(turn)
     turn.update(form=None)
     turn.say("refund.dropped", options=("refund", "help"))
 
@@ -165,7 +182,14 @@ def end_draft(turn: Turn) -> None:
     if turn.now < ends_at:
         turn.remind_at(ends_at, "draft_ends", opened.intake)
         return
+    remove_photos(turn)
     turn.update(form=None)
+
+
+def remove_photos(turn: Turn) -> None:
+    """What came for a draft goes with it."""
+    for one in turn.evidence.unassigned():
+        turn.evidence.save(replace(one, state=EvidenceState.REMOVED))
 
 
 def begin(turn: Turn, text: str) -> None:

@@ -1,6 +1,6 @@
 """Beginnings: a customer says hello, asks what this is, or wants another language."""
 
-from bot.model.events import Pressed, Text
+from bot.model.events import Pressed
 from bot.router import Router
 from bot.turn import Option, Turn
 
@@ -12,9 +12,10 @@ router = Router("start")
 
 @router.first_contact
 def say_who_we_are(turn: Turn) -> None:
-    """Before anything else is answered, once; /start says it all by itself."""
+    """Before anything else is answered, once; /start and a hello are answered with all of it anyway."""
     turn.told_notice(PRIVACY_NOTICE)
-    if not (isinstance(turn.body, Text) and turn.body.text.strip().lower() in ("/start", "/help")):
+    words = turn.event.words.strip().lower()
+    if not words.startswith(("/start", "/help")) and turn.event.reading.sure != "act.greeting":
         turn.say("start.first_contact", shop=turn.settings.shop.name)
 
 
@@ -31,6 +32,13 @@ def greet(turn: Turn) -> None:
 @router.meaning("act.thanks")
 def accept_thanks(turn: Turn) -> None:
     turn.say("start.thanks", options=("status", "help"))
+
+
+@router.command("privacy")
+@router.meaning("act.privacy")
+def explain_privacy(turn: Turn) -> None:
+    options = ("human", "status")
+    turn.say("start.privacy", options=options, shop=turn.settings.shop.name, version=PRIVACY_NOTICE)
 
 
 @router.command("language")

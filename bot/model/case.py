@@ -85,7 +85,7 @@ class Case:
 
 
 ALPHABET = "23456789ACEFHJKMNRTWXY"
-"""Neither look nor sound alike: no 0 and O, 1 and I and L, B and D and P, 5 and S, U and V. 22 symbols."""
+"""22 symbols. Left out, because each looks or sounds like one that stays: 0, 1, B, D, G, I, L, O, P, Q, S, U, V, Z."""
 
 
 def new_case_number() -> str:

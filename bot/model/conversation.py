@@ -1,8 +1,9 @@
 """Where one address stands: who it is, in which language, and which questions are open."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
+from operator import attrgetter
 from typing import Any
 
 from bot.model.messages import Button
@@ -40,3 +41,16 @@ class Conversation:
     person_asked_at: datetime | None = None
     reachable: bool = True
     is_new: bool = False
+
+    def with_changes(self, changes: Mapping[str, Any]) -> "Conversation":
+        """As dataclasses.replace, in half the time: it happens several times in a turn."""
+        changed, put = object.__new__(Conversation), object.__setattr__
+        for name, value in zip(NAMES, VALUES(self), strict=True):
+            put(changed, name, value)
+        for name, value in changes.items():
+            put(changed, name, value)
+        return changed
+
+
+NAMES = tuple(field.name for field in fields(Conversation))
+VALUES = attrgetter(*NAMES)

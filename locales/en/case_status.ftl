@@ -1,7 +1,8 @@
+draft = You have a request that isn't submitted yet. It's kept until { $day }. Once submitted, its progress shows here.
 none = You have no requests yet. Would you like to start one?
 more = You have { $count } requests; these are the latest { $shown }.
 not_found = There's no request with that number in your name. Please check the number, or see all your requests.
-head = Request { $number } · { $reason }
+head = Request { $number } · { $reason } · Beijing time
 did-submitted = ✅ { $at } You submitted the request ({ $photos } photos)
 did-photos_added = ✅ { $at } You added photos ({ $photos })
 did-explained = ✅ { $at } You explained: { $words }

@@ -1,6 +1,9 @@
 order = What's the order number? In the Kuaishou app, open Me → My orders and tap the order to copy it.
 order-none = I can't find it
 order_again = An order number has 10 to 24 digits. Please check it once more, or press “I can't find it”.
+order_other = That's about another order, { $other }; this request is for { $kept }. Each order gets its own request. Shall we finish this one first?
+order-change = Change to { $other }
+order-stay = Finish { $kept } first
 reason = What went wrong?
 details = Please tell us what happened, in a sentence or two.
 details_short = A few more words would help our team decide. For example: the cup arrived with a cracked rim.
@@ -8,11 +11,16 @@ details_long = At most 1,000 characters, please. The main points are enough; pho
 wish = What would you like us to do?
 photos =
     { $count ->
-        [1] We still need one photo:
-       *[other] We still need { $count } photos:
+        [0] Just send the photos here; they'll be part of this request. When that's all, press the button.
+        [1]
+        We still need one photo:
+        { $shots }
+        { $why }
+       *[other]
+        We still need { $count } photos:
+        { $shots }
+        { $why }
     }
-    { $shots }
-    { $why }
 photos-waived = I can't send these
 photos-done = That's all
 review =

@@ -1,15 +1,22 @@
 order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能复制。
 order-none = 找不到订单号
 order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“找不到订单号”。
+order_other = 这条消息提到了另一个订单 { $other }，而这份申请是订单 { $kept } 的。一份申请对应一个订单，要先把这份填完吗？
+order-change = 改成订单 { $other }
+order-stay = 先填完 { $kept }
 reason = 请选择遇到的问题。
 details = 请说说发生了什么，一两句话就可以。
 details_short = 请再多写几个字，方便同事判断。比如：杯子收到时杯口有裂缝。
 details_long = 说明最多 1000 字。请写要点，其余可以用照片说明。
 wish = 您希望怎么处理？
 photos =
-    还差 { $count } 张照片：
-    { $shots }
-    { $why }
+    { $count ->
+        [0] 请直接发照片给我，会放进这份申请。发完请按下面的按钮。
+       *[other]
+        还差 { $count } 张照片：
+        { $shots }
+        { $why }
+    }
 photos-waived = 发不了这些照片
 photos-done = 照片发完了
 review =
