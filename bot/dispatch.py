@@ -288,7 +288,7 @@ def begin(turn: Turn) -> None:
     if not turn.event.is_from_customer:
         return
     spoken = turn.event.reading.language
-    if spoken and not turn.conversation.language_chosen:
+    if spoken and spoken != turn.language and not turn.conversation.language_chosen:
         turn.update(language=spoken)
     turn.hear(words_of(turn))
 

@@ -10,7 +10,7 @@ from typing import Any
 from bot.knowledge import Knowledge
 from bot.model.case import Case, Step, as_case_number, new_case_number
 from bot.model.conversation import Conversation
-from bot.model.events import Address, Body, Event, Upload
+from bot.model.events import Body, Event, Upload
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.messages import Author, Button, Message, Outgoing, Photo
 from bot.settings import Settings
@@ -79,7 +79,7 @@ class Turn:
 
     def update(self, **changes: Any) -> None:
         """Change the conversation."""
-        self.conversation = replace(self.conversation, **changes)
+        self.conversation = self.conversation.with_changes(changes)
 
     def hear(self, text: str) -> None:
         """Note what the customer said, as everybody sees it."""
@@ -99,7 +99,7 @@ class Turn:
         position = self.conversation.position + 1
         message = Message(position, author, self.now, text, buttons)
         self.said.append(message)
-        self.outgoing.append(Outgoing(new_id(), Address.parse(self.conversation.address), message))
+        self.outgoing.append(Outgoing(new_id(), self.event.address, message))
         self.update(position=position, **({"offered": buttons} if buttons else {}))
 
     def button(self, option: Option) -> Button:

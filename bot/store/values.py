@@ -2,9 +2,13 @@
 
 import json
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Any
 
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps would make one for each value
 
+
+@lru_cache(maxsize=256)  # all that a batch does is done at the same time
 def time_text(at: datetime) -> str:
     """UTC, one width: such texts sort like the times they stand for."""
     return at.astimezone(UTC).isoformat(timespec="microseconds")
@@ -19,7 +23,7 @@ def as_day(stored: str | None) -> date | None:
 
 
 def json_text(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return ENCODER.encode(value)
 
 
 def canonical_json(value: Any) -> bytes:
