@@ -91,7 +91,7 @@ evidence = Table(
     number("height"),
     string("view_sha256"),
     Index("evidence_unassigned", "address", sqlite_where=text("case_number IS NULL")),
-    Index("evidence_of_case", "case_number"),
+    Index("evidence_of_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
 )
 
 log = Table(

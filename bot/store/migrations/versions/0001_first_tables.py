@@ -109,7 +109,7 @@ STATEMENTS = (
     )
     """,
     """
-    CREATE INDEX evidence_of_case ON evidence (case_number)
+    CREATE INDEX evidence_of_case ON evidence (case_number) WHERE case_number IS NOT NULL
     """,
     """
     CREATE INDEX evidence_unassigned ON evidence (address) WHERE case_number IS NULL
