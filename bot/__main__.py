@@ -3,6 +3,7 @@
 import asyncio
 import getpass
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,23 @@ def chat(context: click.Context, name: str, language: str | None, data: Path | N
 
     set_up("error")
     asyncio.run(talk(settings, name, language))
+
+
+def run_script(name: str, words: str) -> None:
+    """The same as `./run NAME`: tests and benchmarks are in the source folder, not in the installed package."""
+
+    @main.command(name, help=words, context_settings={"ignore_unknown_options": True})
+    @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+    def run(arguments: tuple[str, ...]) -> None:
+        script = Path(__file__).parent.parent / "run"
+        if not script.exists():
+            raise click.ClickException(f"'{name}' is for a clone of the source: there it is ./run {name}")
+        os.execv(script, [str(script), name, *arguments])  # noqa: S606 - our own script
+
+
+run_script("test", "Run all tests (in a clone; --long adds the slow ones).")
+run_script("check", "Check format, lint, types, import contracts and tests (in a clone).")
+run_script("bench", "Run the benchmarks, or those named (in a clone).")
 
 
 @main.command()

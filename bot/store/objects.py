@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 
 import obstore
@@ -22,10 +23,8 @@ class Objects:
     async def put_file(self, file: Path) -> str:
         """Returns the SHA-256 under which the bytes now are, on disk."""
         digest = await asyncio.to_thread(sha256_of, file)
-        try:
+        with suppress(AlreadyExistsError):  # perhaps from a process that ended before it reached the disk
             await obstore.put_async(self._store, key_of(digest), file, mode="create")
-        except AlreadyExistsError:
-            return digest
         await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
         return digest
 
@@ -49,7 +48,7 @@ def sha256_of(file: Path) -> str:
 
 def sync_to_disk(file: Path) -> None:
     """The store renames a finished file into place but does not wait for the disk; a promise to keep evidence must."""
-    for path in (file, file.parent):
+    for path in (file, file.parent, file.parent.parent):
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)
