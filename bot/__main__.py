@@ -4,6 +4,7 @@ import asyncio
 import getpass
 import json
 import os
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,8 @@ def chat(context: click.Context, name: str, language: str | None, data: Path | N
 
     set_up("error")
     asyncio.run(talk(settings, name, language))
+    sys.stdout.flush()
+    os._exit(0)  # a thread may still wait for a line that nobody types; everything is stored and closed
 
 
 def run_script(name: str, words: str) -> None:

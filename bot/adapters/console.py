@@ -2,7 +2,9 @@
 
 import asyncio
 import secrets
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -40,7 +42,7 @@ class ConsoleAdapter:
 
     async def run(self, accept: Accept) -> None:
         """Until the lines end."""
-        while (line := await asyncio.to_thread(self._read_line)) is not None:
+        while (line := await next_line(self._read_line)) is not None:
             if line.strip():
                 for event in self._events(line.strip()):
                     await hand_over(event, accept)
@@ -85,6 +87,32 @@ async def hand_over(event: Event, accept: Accept) -> None:
             await asyncio.sleep(RETRY_SECONDS)
         else:
             return
+
+
+def next_line(read_line: READ_LINE) -> asyncio.Future[str | None]:
+    """In a thread that ends with the process: the person may never type another line."""
+    loop = asyncio.get_running_loop()
+    line: asyncio.Future[str | None] = loop.create_future()
+
+    def read() -> None:
+        try:
+            found, error = read_line(), None
+        except Exception as failed:
+            found, error = None, failed
+        with suppress(RuntimeError):  # the loop has ended meanwhile
+            loop.call_soon_threadsafe(settle, line, found, error)
+
+    threading.Thread(target=read, daemon=True).start()
+    return line
+
+
+def settle(line: asyncio.Future[str | None], found: str | None, error: Exception | None) -> None:
+    if line.done():
+        return
+    if error:
+        line.set_exception(error)
+    else:
+        line.set_result(found)
 
 
 def as_text(message: Message) -> str:
