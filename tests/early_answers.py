@@ -10,7 +10,7 @@ from bot.dispatch import Batch, Dispatcher
 from bot.model.events import Event
 from bot.model.messages import Message
 
-COMMIT_SECONDS = 0.05
+COMMIT_SECONDS = 0.5
 """A slow disk's commit, to make the fault's window as wide as it is there."""
 accept, save = Dispatcher.accept, Dispatcher._save
 early: dict[str, asyncio.Future[Sequence[Message]]] = defaultdict(lambda: asyncio.get_running_loop().create_future())

@@ -81,4 +81,4 @@ async def test_sixty_kills_lose_and_double_nothing(tmp_path: Path) -> None:
 async def test_answering_before_the_commit_is_found(tmp_path: Path) -> None:
     """A test of the test: with the fault planted, the same check fails."""
     with pytest.raises(AssertionError, match="acknowledged and lost"):
-        await killed_and_checked(EarlyServer(tmp_path / "data"), 2, [talk] * 10, seed=3, gap=0.5)
+        await killed_and_checked(EarlyServer(tmp_path / "data"), 4, [talk] * 10, seed=3, gap=0.5)
