@@ -1,6 +1,7 @@
 """The command line: `shouhou …`."""
 
 import asyncio
+import gc
 import getpass
 import json
 import os
@@ -27,6 +28,7 @@ class Commands(click.Group):
 @click.pass_context
 def main(context: click.Context, file: Path | None) -> None:
     """Shouhou: an after-sales support bot."""
+    os.umask(0o077)  # what we write about customers is for our own user only
     context.obj = file
 
 
@@ -49,6 +51,7 @@ DATA = click.option(
 @click.pass_context
 def start(context: click.Context, data: Path | None, port: int | None) -> None:
     """Start the bot and its web page."""
+    gc.disable()  # until all is loaded (serve turns it on again): nothing of that is garbage
     settings, _ = settings_for(context, data=data, web__port=port)
     import uvloop
 

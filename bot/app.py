@@ -16,7 +16,7 @@ from bot.control import Control
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
 from bot.errands import Errands
-from bot.intake import Intake
+from bot.intake import Intake, clear_left_behind
 from bot.knowledge import Knowledge
 from bot.model.case import new_case_number
 from bot.model.messages import Outgoing
@@ -31,6 +31,8 @@ from bot.wording import Wording
 from handlers import ROUTERS
 
 DATABASE = "shouhou.db"
+INTAKE = "intake"
+UPLOADS = "uploads"
 LOCALES = Path(__file__).parent.parent / "locales"
 
 
@@ -74,7 +76,7 @@ class App:
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
-        uploads = self.settings.data / "uploads"
+        uploads = self.settings.data / UPLOADS
         return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings.shop.name, uploads)
 
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
@@ -89,7 +91,7 @@ class App:
             for adapter in adapters
             if adapter.name not in collecting
         }
-        intake = Intake(self.adapters, self.objects, self.settings.data / "intake")
+        intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
         platforms = tuple(self.adapters)
         self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
@@ -105,12 +107,18 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
+        await asyncio.to_thread(clear_left_behind, (self.settings.data / INTAKE, self.settings.data / UPLOADS))
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
         if reminders:
             work.append(self.reminders.run())
         self._tasks = [asyncio.create_task(one) for one in work]
+
+    @property
+    def tasks(self) -> Sequence[asyncio.Task[None]]:
+        """What runs until `stop`: one that ends before has failed."""
+        return tuple(self._tasks)
 
     async def stop(self) -> None:
         for task in reversed(self._tasks):

@@ -4,7 +4,6 @@ Whatever has arrived meanwhile is one batch: a commit costs the same for one tur
 """
 
 import asyncio
-import traceback
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -13,6 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.log import where
 from bot.model.case import Case
 from bot.model.conversation import Conversation
 from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed
@@ -298,7 +298,11 @@ def words_of(turn: Turn) -> str:
     if not isinstance(body, Pressed):
         return turn.event.words
     offered = {button.id: button.label for button in turn.conversation.offered}
-    return offered.get(body.button) or turn.text("conversation.pressed")
+    if body.button in offered:
+        return offered[body.button]
+    with suppress(KeyError, ValueError):  # one of an older message, or one that never was
+        return turn.button(body.button).label
+    return turn.text("conversation.pressed")
 
 
 def apologise(turn: Turn) -> None:
@@ -306,13 +310,6 @@ def apologise(turn: Turn) -> None:
     if turn.event.is_from_customer:
         begin(turn)
         turn.say("conversation.set_aside", options=("human", "status"))
-
-
-def where(error: Exception) -> str:
-    """Where it failed, without any value of a customer's: the exception's type and the lines it passed."""
-    frames = traceback.extract_tb(error.__traceback__)
-    lines = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
-    return " < ".join([type(error).__name__, *reversed(lines)])
 
 
 def answer_all(batch: Sequence[Waiting], answer: Sequence[Message] | Exception) -> None:

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
-from collections.abc import Mapping
+import time
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ from bot.store.errands import Errand
 from bot.store.objects import Objects
 
 LOOK_SECONDS = 30
+LEFT_BEHIND_SECONDS = 24 * 3600
 
 
 class Intake:
@@ -80,3 +83,11 @@ async def look(original: Path, view: Path) -> Mapping[str, Any]:
     if "unwritten" in seen:
         raise OSError("the small copy could not be written")
     return seen
+
+
+def clear_left_behind(folders: Iterable[Path]) -> None:
+    """Working copies of processes that were killed. Younger ones may be those of a terminal beside us."""
+    for folder in folders:
+        for one in folder.iterdir() if folder.exists() else ():
+            if time.time() - one.stat().st_mtime > LEFT_BEHIND_SECONDS:
+                shutil.rmtree(one) if one.is_dir() else one.unlink()

@@ -3,6 +3,7 @@
 import io
 import logging
 import os
+import traceback
 from contextlib import suppress
 from typing import TextIO, cast
 
@@ -20,6 +21,23 @@ class Lines(io.TextIOBase):
         return len(text)
 
 
+class Libraries(logging.Handler):
+    """What libraries report, as lines of ours. Of a message only its first line as it is written in their code, without values."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        error = record.exc_info[1] if record.exc_info else None
+        details = {"where": where(error)} if error else {}
+        said = str(record.msg).partition("\n")[0]
+        structlog.get_logger().log(record.levelno, "library", name=record.name, said=said, **details)
+
+
+def where(error: BaseException) -> str:
+    """Where it failed, without any value of a customer's: the exception's type and the lines it passed."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [f"{frame.filename.rpartition('/')[2]}:{frame.lineno} {frame.name}" for frame in frames]
+    return " < ".join([type(error).__name__, *reversed(lines)])
+
+
 def set_up(level: str) -> None:
     structlog.configure(
         processors=[
@@ -31,3 +49,4 @@ def set_up(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(cast(TextIO, Lines())),
         cache_logger_on_first_use=True,
     )
+    logging.basicConfig(level=logging.WARNING, handlers=[Libraries()], force=True)

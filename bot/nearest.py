@@ -13,11 +13,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
 
-from bot.language import language_of
+from bot.language import HAN
 
 LEAST = 0.13
 """A score below this is none."""
-LONGEST_RUN = 3
+HAN_RUNS = (1, 2, 3)
+OTHER_RUNS = (2, 3, 4)
+"""Lengths of the character runs that are compared; the second inside words, with a space at both ends."""
 TOO_COMMON = 0.08
 """Runs in more of the phrases than this say little and cost most of the time."""
 UNITS = 256
@@ -73,8 +75,11 @@ class Phrases:
         self._ranges = ranges([label for label, _ in phrases])
         self._units: dict[str, list[tuple[int, int]]] = defaultdict(list)
         for index, (_, counted) in enumerate(phrases):
-            weights = {run: (1 + math.log(count)) * rarity[run] for run, count in counted.items()}
-            length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+            weights = {
+                run: rarity[run] if count == 1 else (1 + math.log(count)) * rarity[run]
+                for run, count in counted.items()
+            }
+            length = math.hypot(*weights.values()) or 1.0
             for run in telling.intersection(weights):
                 self._units[run].append((index, round(weights[run] / length * rarity[run] * UNITS)))
         self._lanes = {run: side_by_side(units, self._count) for run, units in self._units.items() if len(units) > FEW}
@@ -114,8 +119,7 @@ def runs(text: str) -> Counter[str]:
     """Characters and runs of up to three for Chinese; for other scripts runs inside words, word ends marked."""
     found: list[str] = []
     for part in NOISE.sub(" ", text.lower()).split():
-        padded = part if language_of(part) == "zh-CN" else f" {part} "
-        shortest = 1 if padded is part else 2
-        for length in range(shortest, LONGEST_RUN + 1 + (padded is not part)):
+        padded, lengths = (part, HAN_RUNS) if HAN.search(part) else (f" {part} ", OTHER_RUNS)
+        for length in lengths:
             found += [padded[i : i + length] for i in range(len(padded) - length + 1)]
     return Counter(found)

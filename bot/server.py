@@ -1,6 +1,7 @@
 """The running server: the web page, the platforms' callbacks and the command line's door, until a signal stops it."""
 
 import asyncio
+import gc
 import json
 import signal
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from starlette.applications import Starlette
 
 from bot.app import App, DataLock
 from bot.control import write_door
+from bot.log import where
 from bot.settings import Settings
 
 GRACE_SECONDS = 5
@@ -36,6 +38,7 @@ async def serve(settings: Settings) -> None:
     if not lock.take():
         raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
     app = App(settings)
+    gc.enable()
     await app.database.migrate()
     web = app.web_chat()
     app.add([web])
@@ -70,7 +73,8 @@ async def serve(settings: Settings) -> None:
             await asyncio.sleep(0.01)
         if server.started:
             print(f"Shouhou is running: {url}\nCtrl-C stops it.", flush=True)  # noqa: T201
-        await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({serving, stop, *app.tasks, *polling}, return_when=asyncio.FIRST_COMPLETED)
+        ended = [name_of(task) for task in (*app.tasks, *polling) if task.done()]
         for task in polling:
             task.cancel()
         await asyncio.gather(*polling, return_exceptions=True)
@@ -79,11 +83,19 @@ async def serve(settings: Settings) -> None:
             raise StartError(
                 f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT"
             )
+        if ended:
+            raise StartError(f"a part of the bot ended that never should, so the rest was stopped: {', '.join(ended)}")
     finally:
         await app.stop()
         (settings.data / DOOR).unlink(missing_ok=True)
         lock.release()
         logger.info("stopped")
+
+
+def name_of(ended: asyncio.Task[None]) -> str:
+    """Which coroutine it was, and where it failed."""
+    error = None if ended.cancelled() else ended.exception()
+    return f"{getattr(ended.get_coro(), '__qualname__', '')} ({where(error) if error else 'no error'})"
 
 
 async def listen(server: Server) -> bool:

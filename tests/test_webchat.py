@@ -6,9 +6,10 @@ import io
 import re
 import signal
 import socket
+import sqlite3
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import aiohttp
@@ -728,6 +729,21 @@ def test_second_start_on_the_same_folder_says_where_it_runs(server: Server) -> N
     assert server.url in second.stderr
     assert "Traceback" not in second.stderr
     assert server.is_up()
+
+
+def test_server_whose_part_fails_says_which_and_stops(tmp_path: Path) -> None:
+    """Better than a bot that answers and keeps no promise: whoever watches over the process starts it again."""
+    data = tmp_path / "data"
+    with running(data):
+        pass
+    with closing(sqlite3.connect(data / "shouhou.db")) as database, database:
+        database.execute("INSERT INTO reminders VALUES ('1', 'webchat:1', 'case.overdue', '1', 'tomorrow', 'due')")
+
+    ended = shouhou("start", "--data", str(data), "--port", str(free_port()), cwd=tmp_path)
+
+    assert ended.returncode == 1
+    assert "Reminders.run (ValueError" in ended.stderr
+    assert "Traceback" not in ended.stderr
 
 
 def test_taken_port_is_named(tmp_path: Path) -> None:
