@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -47,10 +47,10 @@ def echoes(_index: int) -> Iterator[Body]:
 def visits(index: int) -> Iterator[Body]:
     """Customers of the shop one after the other, half of them Chinese. No two texts with an order number are the same."""
     for count in itertools.count(index * 100_000):
-        yield from (IN_CHINESE if count % 2 else IN_ENGLISH)(10_000_000_000 + count)
+        yield from (in_chinese if count % 2 else in_english)(10_000_000_000 + count)
 
 
-def IN_CHINESE(order: int) -> list[Body]:  # noqa: N802
+def in_chinese(order: int) -> list[Body]:
     return [
         Text("你好"),
         Text(f"退款多久能到账，订单{order}"),
@@ -75,7 +75,7 @@ def IN_CHINESE(order: int) -> list[Body]:  # noqa: N802
     ]
 
 
-def IN_ENGLISH(order: int) -> list[Body]:  # noqa: N802
+def in_english(order: int) -> list[Body]:
     return [
         Text("hello"),
         Text(f"how long does a refund take for order {order}"),
@@ -100,7 +100,7 @@ def IN_ENGLISH(order: int) -> list[Body]:  # noqa: N802
     ]
 
 
-VISIT = len(IN_ENGLISH(0))
+VISIT = len(in_english(0))
 
 
 @asynccontextmanager
@@ -123,7 +123,7 @@ async def opened(folder: Path, routes: Routes | None = None) -> AsyncIterator[Ap
 class Measured:
     turns: int = 0
     seconds: float = 0.0
-    waits: list[float] = None  # type: ignore[assignment]
+    waits: list[float] = field(default_factory=list)
 
     @property
     def a_second(self) -> float:
@@ -135,7 +135,7 @@ class Measured:
 
 async def measure(app: App, bodies: Callable[[int], Iterator[Body]], conversations: int, a_visit: int) -> Measured:
     """Each conversation sends its next event after the answer to the one before."""
-    measured = Measured(waits=[])
+    measured = Measured()
     ends = time.perf_counter() + SECONDS
 
     async def converse(index: int) -> None:

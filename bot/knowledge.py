@@ -8,9 +8,10 @@ from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
+from bot.kept import kept
 from bot.language import language_of
 from bot.model.events import Reading
-from bot.nearest import Labels, Nearest
+from bot.nearest import Index, Labels, Nearest, index_of
 
 SURE = 0.5
 MAYBE = 0.26
@@ -21,6 +22,9 @@ MARGIN = 0.1
 MOST_CHARS = 400
 """What a long text means is said near its beginning; the rest costs time and blurs it."""
 
+PHRASES = "phrases.toml"
+OUR_CODE = (Path(__file__), Path(__file__).with_name("nearest.py"), Path(__file__).with_name("language.py"))
+"""What reads the phrases: whatever changes it makes the kept index worthless."""
 LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
 LETTER = re.compile(r"[^\W\d_]")
 CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
@@ -43,16 +47,10 @@ class Knowledge:
     """The entries and phrases of every language."""
 
     def __init__(self, folder: Path, languages: Iterable[str]) -> None:
-        self._entries: dict[str, dict[str, Entry]] = {}
-        phrases = []
-        for language in languages:
-            entries = [read_entry(file) for file in sorted((folder / language / "knowledge").glob("*.md"))]
-            self._entries[language] = {entry.id: entry for entry in entries}
-            labelled = [(f"knowledge.{entry.id}", text) for entry in entries for text in (entry.title, *entry.aliases)]
-            by_label = tomllib.loads((folder / language / "phrases.toml").read_text("utf-8"))
-            labelled += [(label, phrase) for label, several in by_label.items() for phrase in several]
-            phrases.append(labelled)
-        self._nearest = Nearest(phrases)
+        folders = [folder / language for language in languages]
+        files = [file for one in folders for file in (*sorted(one.glob("knowledge/*.md")), one / PHRASES)]
+        self._entries, index = kept("knowledge", folder, [*files, *OUR_CODE], lambda: read_all(folders))
+        self._nearest = Nearest(index)
         self.read = lru_cache(maxsize=8192)(self._read)
 
     def entry(self, language: str, id_: str) -> Entry:
@@ -71,6 +69,20 @@ class Knowledge:
         tells = any(not top.startswith("act.") for top in tops[-len(clauses) :])
         candidates = weigh(parts, tops)
         return Reading(language_of(text), candidates, sure_of(candidates), tells)
+
+
+def read_all(folders: Sequence[Path]) -> tuple[dict[str, dict[str, Entry]], Index]:
+    """The entries of each language, and the index of all phrases."""
+    known: dict[str, dict[str, Entry]] = {}
+    phrases = []
+    for folder in folders:
+        entries = [read_entry(file) for file in sorted(folder.glob("knowledge/*.md"))]
+        known[folder.name] = {entry.id: entry for entry in entries}
+        labelled = [(f"knowledge.{entry.id}", text) for entry in entries for text in (entry.title, *entry.aliases)]
+        by_label = tomllib.loads((folder / PHRASES).read_text("utf-8"))
+        labelled += [(label, phrase) for label, several in by_label.items() for phrase in several]
+        phrases.append(labelled)
+    return known, index_of(phrases)
 
 
 def weigh(parts: Sequence[Labels], tops: Sequence[str]) -> Labels:

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from itertools import accumulate
+from typing import NamedTuple
 
 from bot.language import HAN
 
@@ -31,17 +32,37 @@ NOISE = re.compile(r"[^\w㐀-鿿]+")
 Labels = tuple[tuple[str, float], ...]
 
 
-class Nearest:
-    """Labels of the phrases nearest to a text. The phrases come as (label, phrase), some for each language."""
+class Index(NamedTuple):
+    """What is known of the phrases, worked out once, in types that marshal keeps."""
 
-    def __init__(self, languages: Iterable[Sequence[tuple[str, str]]]) -> None:
-        known = [[(label, runs(phrase)) for label, phrase in phrases] for phrases in languages]
-        count = sum(len(phrases) for phrases in known)
-        seen = Counter(run for phrases in known for _, counted in phrases for run in counted)
-        self._rarity = {run: math.log((1 + count) / (1 + often)) + 1 for run, often in seen.items()}
-        self._unseen = math.log(1 + count) + 1
-        telling = {run for run, often in seen.items() if often <= max(50, count * TOO_COMMON)}
-        self._languages = [Phrases(phrases, self._rarity, telling) for phrases in known]
+    rarity: dict[str, float]
+    unseen: float
+    languages: list[tuple[int, list[tuple[str, int, int]], dict[str, list[tuple[int, int]]], dict[str, int]]]
+    """Of each: how many phrases, and the arguments of `Phrases`."""
+
+
+def index_of(languages: Iterable[Sequence[tuple[str, str]]]) -> Index:
+    """The phrases come as (label, phrase), some for each language."""
+    known = [[(label, runs(phrase)) for label, phrase in sorted(phrases)] for phrases in languages]
+    count = sum(len(phrases) for phrases in known)
+    seen = Counter(run for phrases in known for _, counted in phrases for run in counted)
+    rarity = {run: math.log((1 + count) / (1 + often)) + 1 for run, often in seen.items()}
+    telling = {run for run, often in seen.items() if often <= max(50, count * TOO_COMMON)}
+    indexed = []
+    for phrases in known:
+        units = units_of([counted for _, counted in phrases], rarity, telling)
+        lanes = {run: side_by_side(some, len(phrases)) for run, some in units.items() if len(some) > FEW}
+        indexed.append((len(phrases), ranges([label for label, _ in phrases]), units, lanes))
+    return Index(rarity, math.log(1 + count) + 1, indexed)
+
+
+class Nearest:
+    """Labels of the phrases nearest to a text."""
+
+    def __init__(self, index: Index) -> None:
+        self._rarity = index.rarity
+        self._unseen = index.unseen
+        self._languages = [Phrases(*one) for one in index.languages]
         self.labels = lru_cache(maxsize=8192)(self._labels)
 
     def _labels(self, text: str) -> Labels:
@@ -68,21 +89,16 @@ class Phrases:
     """
 
     def __init__(
-        self, phrases: Sequence[tuple[str, Mapping[str, int]]], rarity: Mapping[str, float], telling: set[str]
+        self,
+        count: int,
+        ranges: list[tuple[str, int, int]],
+        units: dict[str, list[tuple[int, int]]],
+        lanes: dict[str, int],
     ) -> None:
-        phrases = sorted(phrases, key=lambda pair: pair[0])
-        self._count = len(phrases)
-        self._ranges = ranges([label for label, _ in phrases])
-        self._units: dict[str, list[tuple[int, int]]] = defaultdict(list)
-        for index, (_, counted) in enumerate(phrases):
-            weights = {
-                run: rarity[run] if count == 1 else (1 + math.log(count)) * rarity[run]
-                for run, count in counted.items()
-            }
-            length = math.hypot(*weights.values()) or 1.0
-            for run in telling.intersection(weights):
-                self._units[run].append((index, round(weights[run] / length * rarity[run] * UNITS)))
-        self._lanes = {run: side_by_side(units, self._count) for run, units in self._units.items() if len(units) > FEW}
+        self._count = count
+        self._ranges = ranges
+        self._units = units
+        self._lanes = lanes
 
     def best(self, counted: Mapping[str, int]) -> list[tuple[str, float]]:
         """Each label with the most units that one of its phrases gets; nothing when no run is known."""
@@ -99,6 +115,21 @@ class Phrases:
             for index, more in units:
                 scores[index] += more * times
         return [(label, max(scores[start:end])) for label, start, end in self._ranges]
+
+
+def units_of(
+    phrases: Iterable[Mapping[str, int]], rarity: Mapping[str, float], telling: set[str]
+) -> dict[str, list[tuple[int, int]]]:
+    """For each run the phrases that it is in, by their number, with what it gives to them."""
+    units: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for number, counted in enumerate(phrases):
+        weights = {
+            run: rarity[run] if count == 1 else (1 + math.log(count)) * rarity[run] for run, count in counted.items()
+        }
+        length = math.hypot(*weights.values()) or 1.0
+        for run in telling.intersection(weights):
+            units[run].append((number, round(weights[run] / length * rarity[run] * UNITS)))
+    return dict(units)
 
 
 def side_by_side(units: Sequence[tuple[int, int]], count: int) -> int:
