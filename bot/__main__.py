@@ -73,7 +73,7 @@ def plain_name(_context: click.Context, _param: click.Parameter, value: str) -> 
 
 @main.command()
 @click.option("--as", "name", default="me", show_default=True, callback=plain_name, help="Whose conversation it is.")
-@click.option("--language", type=click.Choice(["zh-CN", "en"]), help="Language to begin in.")
+@click.option("--language", type=click.Choice(["zh-CN", "zh-TW", "en"]), help="Language to begin in.")
 @DATA
 @click.pass_context
 def chat(context: click.Context, name: str, language: str | None, data: Path | None) -> None:

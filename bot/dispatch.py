@@ -12,6 +12,7 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.language import follow
 from bot.log import where
 from bot.model.case import Case
 from bot.model.conversation import Conversation
@@ -287,8 +288,8 @@ def begin(turn: Turn) -> None:
     """The customer's language, and their words as everybody sees them."""
     if not turn.event.is_from_customer:
         return
-    spoken = turn.event.reading.language
-    if spoken and spoken != turn.language and not turn.conversation.language_chosen:
+    spoken = follow(turn.language, turn.event.reading.language)
+    if spoken != turn.language and not turn.conversation.language_chosen:
         turn.update(language=spoken)
     turn.hear(words_of(turn))
 

@@ -14,7 +14,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import NamedTuple
 
-from bot.language import HAN
+from bot.language import HAN, ONE_SCRIPT
 
 LEAST = 0.13
 """A score below this is none."""
@@ -147,9 +147,9 @@ def ranges(labels: Sequence[str]) -> list[tuple[str, int, int]]:
 
 
 def runs(text: str) -> Counter[str]:
-    """Characters and runs of up to three for Chinese; for other scripts runs inside words, word ends marked."""
+    """Characters and runs of up to three for Chinese of either script; for other scripts runs inside words, word ends marked."""
     found: list[str] = []
-    for part in NOISE.sub(" ", text.lower()).split():
+    for part in NOISE.sub(" ", text.lower().translate(ONE_SCRIPT)).split():
         padded, lengths = (part, HAN_RUNS) if HAN.search(part) else (f" {part} ", OTHER_RUNS)
         for length in lengths:
             found += [padded[i : i + length] for i in range(len(padded) - length + 1)]

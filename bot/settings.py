@@ -39,7 +39,9 @@ class Log(Group):
 
 class Settings(Group):
     data: Path = Field(Path("data"), description="folder of the database and the evidence")
-    language: str = Field("zh-CN", pattern="^(zh-CN|en)$", description="language of the first greeting: zh-CN or en")
+    language: str = Field(
+        "zh-CN", pattern="^(zh-CN|zh-TW|en)$", description="language of the first greeting: zh-CN, zh-TW or en"
+    )
     web: Web = Web()
     shop: Shop = Shop()
     promise: Promise = Promise()

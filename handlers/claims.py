@@ -3,7 +3,7 @@
 import re
 
 from bot.answers import ORDER_NUMBER, is_question, order_in
-from bot.language import language_of
+from bot.language import is_chinese
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 
@@ -42,7 +42,7 @@ def reasons_of(turn: Turn) -> list[tuple[str, float]]:
 def story_in(turn: Turn, text: str) -> str | None:
     """The whole text, when it tells what happened; not a bare wish, number or question."""
     story = ORDER_NUMBER.sub("", text).strip()
-    enough = len(story) >= (SHORTEST_STORY if language_of(story) == "zh-CN" else 2 * SHORTEST_STORY)
+    enough = len(story) >= (SHORTEST_STORY if is_chinese(story) else 2 * SHORTEST_STORY)
     if not turn.event.reading.tells or not enough or len(text) > 1000 or is_question(turn, text):
         return None
     return text.strip()

@@ -42,6 +42,7 @@ def explain_privacy(turn: Turn) -> None:
 
 
 @router.command("language")
+@router.button("language")
 @router.meaning("act.language")
 def offer_languages(turn: Turn) -> None:
     turn.say("start.languages", options=[f"language.{one}" for one in turn.shared.wording.languages])
@@ -64,5 +65,4 @@ def explain_dead_button(turn: Turn) -> None:
 
 
 def menu(turn: Turn) -> list[Option]:
-    other = next(one for one in turn.shared.wording.languages if one != turn.language)
-    return ["refund", "status", "ask", "human", f"language.{other}"]
+    return ["refund", "status", "ask", "human", "language"]

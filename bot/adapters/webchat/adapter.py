@@ -22,13 +22,14 @@ from bot.adapters.webchat import parse, render
 from bot.adapters.webchat.bodies import body_of, drained
 from bot.adapters.webchat.parse import Wrong
 from bot.adapters.webchat.sessions import Session, Sessions
+from bot.language import language_for
 from bot.model.events import Event, MediaRef
 from bot.model.evidence import LARGEST_BYTES
 from bot.model.messages import Outgoing
 from bot.store import conversations, evidence, messages
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.objects import Objects
-from bot.wording import Wording
+from bot.wording import DEFAULT_LANGUAGE, Wording
 
 PAGE = Path(__file__).with_name("page")
 MOST_AT_ONCE = 40
@@ -105,8 +106,8 @@ class WebChatAdapter:
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         async def create_session(request: Request) -> Response:
             asked = parse.request(await body_of(request), shortest_id=16)
-            language = str(asked.fields.get("language") or request.headers.get("accept-language") or "zh-CN")
-            return answer({"token": self._sessions.create(asked.client_id, language)}, 201)
+            tag = str(asked.fields.get("language") or request.headers.get("accept-language") or DEFAULT_LANGUAGE)
+            return answer({"token": self._sessions.create(asked.client_id, language_for(tag))}, 201)
 
         async def take_message(request: Request) -> Response:
             with self._session(request) as session:
@@ -199,7 +200,7 @@ class WebChatAdapter:
         """That of the conversation; before there is one the session's, and without a session the browser's."""
         session = self._sessions.open(request.headers.get("authorization", "").removeprefix("Bearer "))
         if session is None:
-            return "zh-CN" if request.headers.get("accept-language", "zh").startswith("zh") else "en"
+            return language_for(request.headers.get("accept-language", DEFAULT_LANGUAGE))
         address = address_of(session)
         with suppress(StoreUnavailableError, OSError):
             async with self._database.reading() as connection:

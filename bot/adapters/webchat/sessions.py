@@ -7,7 +7,8 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
-LANGUAGES = {"z": "zh-CN", "e": "en"}
+LANGUAGES = {"z": "zh-CN", "t": "zh-TW", "e": "en"}
+LETTERS = {language: letter for letter, language in LANGUAGES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Sessions:
 
     def create(self, client_id: str, language: str) -> str:
         """The same client id gives the same token."""
-        letter = "e" if language.lower().startswith("en") else "z"
+        letter = LETTERS[language]
         key = self._digest("session", client_id)[:22]
         return f"{letter}{key}{self._digest('token', letter + key)[:22]}"
 

@@ -1,0 +1,17 @@
+refund = 申請售後
+status = 查進度
+ask = 常見問題
+human = 找真人客服
+help = 說明
+cancel = 先放著
+language = 語言 / Language
+language-zh-CN = 简体中文
+language-zh-TW = 繁體中文
+language-en = English
+draft_resume = 繼續填寫
+draft_new = 重新開始
+draft_drop = 刪除草稿
+add = 補照片
+withdraw = 撤回申請
+withdraw_now = 確定撤回
+more = 更多…

@@ -1,0 +1,16 @@
+received = ✓ 照片收到了，共 { $count } 張。
+received_all = { $count }/{ $wanted } ✓ 照片齊了。
+received_more_wanted = { $count }/{ $wanted } ✓ 收到。接下來請傳：{ $next }
+received_for_case = ✓ 照片 { $name } 已存入售後單 { $number }。
+too_many = 一份申請最多 { $most } 張照片，這一張沒有放進去。想換掉已傳的照片，請按「找真人客服」。
+which_case = ✓ 照片收到了。這是哪一張售後單的？
+what_for = ✓ 照片收到了，先幫您留著。要用它申請售後嗎？
+refused-empty = { $name } 是空的檔案。請重新選這張照片再傳一次。
+refused-not_image = { $name } 不是照片。請傳 JPEG、PNG、HEIC、WEBP 或 GIF 圖片，也可以傳一張截圖。
+refused-cut_off = { $name } 沒有傳完整。請再傳一次，或截圖後再傳。
+refused-too_large = { $name } 超過 20 MB。請傳小一點的照片，或截圖後再傳。
+refused-too_many_pixels = { $name } 的尺寸太大，打不開。請截圖後再傳。
+refused-too_small = { $name } 太小，看不清楚。請傳原圖。
+refused-gone = { $name } 沒有拿到。請再傳一次。
+refused-failed = { $name } 打不開。請再傳一次，或截圖後再傳。
+received_for_form = ✓ 照片收到了，共 { $count } 張，會放進這份申請。

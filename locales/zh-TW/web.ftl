@@ -1,0 +1,11 @@
+bad_json = 這個請求看不懂：內容應為 JSON 物件。請檢查後再傳一次。
+bad_client_id = 這個請求看不懂：client_id 應為 { $shortest } 到 64 個字母、數字、- 或 _。請檢查後再傳一次。
+bad_message = 這個請求看不懂：請傳 text 或 button 其中一項，值為文字。
+bad_after = 這個請求看不懂：after 應為數字。請檢查後再傳一次。
+empty = 這則訊息是空的。請寫幾個字再傳。
+long = 這則訊息太長了，最多 20000 字。請分成幾則傳，或寫重點。
+no_session = 對話已失效。請重新整理頁面再開始。
+not_here = 這裡沒有您要找的內容。請查進度，或傳訊息給我。
+large = 檔案超過 20 MB。請傳小一點的照片，或截圖後再傳。
+too_fast = 傳得太快了。請等 { $seconds } 秒再傳，內容不會遺失。
+unavailable = 剛才沒能存下來，請在 { $seconds } 秒後再傳一次。
