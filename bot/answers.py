@@ -4,9 +4,13 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
+from bot.days import day_in
+from bot.language import ONE_SCRIPT
 from bot.turn import Turn
+from bot.workdays import day_in_shanghai
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +42,10 @@ class Turned:
 Answer = Done | More | Again | Turned
 MOST_BUTTONS = 5
 MORE = "more-"
+LONGEST_NOTE = 300
 
 NO_ORDER_NUMBER = re.compile(
-    r"(没有|沒有|没|找不到|不知道|不记得|不記得|忘了|忘记|查不到|丢了).{0,6}(单号|單號|订单|訂單|号|號)|^(没有|沒有|不知道|忘了|找不到)[了啊呀哦的]?$"
+    r"(没有|没|找不到|不知道|不清楚|不记得|忘了|忘记|查不到|丢了).{0,6}(单号|订单|号|日期)|^(没有|不知道|不清楚|不记得|忘了|找不到|只有一张|就一单)[了啊呀哦的]?$"
     r"|\b(no|without|don.?t (have|know|remember)|can.?t find|cannot find|lost|forgot)\b.{0,16}\b(order|number|it)\b"
     r"|^(no|none|don.?t know|no idea|i forgot)$",
     re.I,
@@ -54,7 +59,9 @@ QUESTION = re.compile(
 
 
 class Labelled:
-    """Buttons whose labels are sentences of the form."""
+    """Buttons whose labels are sentences of the form. `reads_numbers`: a number in an answer is the answer, not another order."""
+
+    reads_numbers = False
 
     def label(self, turn: Turn, form: str, step: str, argument: str) -> str:
         return turn.text(f"{form}.{step}-{argument}")
@@ -68,7 +75,7 @@ class order_number(Labelled):  # noqa: N801 - reads as a word where forms are de
         found = self.volunteered(turn, text)
         if found is not None:
             return Done(found)
-        if len(text) <= SHORT and NO_ORDER_NUMBER.search(text.strip(" 。.!！,，")):
+        if has_none(text):
             return Done("")
         return Again("refund.order_again" if any(char.isdigit() for char in text) else None)
 
@@ -84,6 +91,87 @@ class order_number(Labelled):  # noqa: N801 - reads as a word where forms are de
         return order_in(text)
 
 
+@dataclass(frozen=True, slots=True)
+class other_order_number(order_number):  # noqa: N801
+    """Another one than the answer to `order`, or that there is only one ("")."""
+
+    reads_numbers = True
+
+    def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
+        found = other_order_in(text, answers.get("order"))
+        return (
+            Done(found)
+            if found
+            else order_number.read_text(self, turn, text.replace(answers.get("order") or " ", ""), answers)
+        )
+
+    def volunteered(self, turn: Turn, text: str) -> str | None:
+        opened = turn.conversation.form
+        return other_order_in(text, opened.answers.get("order")) if opened else None
+
+
+@dataclass(frozen=True, slots=True)
+class day(Labelled):  # noqa: N801
+    """A day in words, or one of the last `buttons` days, or that it is not known (""). The value is ISO text."""
+
+    buttons: int = 0
+    reads_numbers = True
+
+    def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
+        found = day_in(text, day_in_shanghai(turn.now))
+        if found:
+            return Done(found.isoformat())
+        return (
+            Done("") if has_none(text) else Again("refund.day_again" if any(char.isdigit() for char in text) else None)
+        )
+
+    def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
+        if argument == "none":
+            return Done("")
+        if argument in self._days():
+            return Done((day_in_shanghai(turn.now) - timedelta(days=int(argument))).isoformat())
+        return Again()
+
+    def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
+        return (*self._days(), "none")
+
+    def volunteered(self, turn: Turn, text: str) -> str | None:
+        return None
+
+    def _days(self) -> tuple[str, ...]:
+        return tuple(str(ago) for ago in range(self.buttons))
+
+
+@dataclass(frozen=True, slots=True)
+class pressed(Labelled):  # noqa: N801
+    """One button to go on with; a text that says as much in other words is kept as it is."""
+
+    argument: str
+
+    def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
+        return Again() if is_question(turn, text.strip()) else Done(text.strip()[:LONGEST_NOTE])
+
+    def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
+        return Done(argument) if argument == self.argument else Again()
+
+    def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
+        return (self.argument,)
+
+    def volunteered(self, turn: Turn, text: str) -> None:
+        return None
+
+
+def has_none(text: str) -> bool:
+    """Somebody says in a few words that they do not have or know it."""
+    return len(text) <= SHORT and NO_ORDER_NUMBER.search(text.translate(ONE_SCRIPT).strip(" 。.!！,，")) is not None
+
+
+def other_order_in(text: str, known: str | None) -> str | None:
+    """An order number that is not the one we know already."""
+    plain = unicodedata.normalize("NFKC", text)
+    return next((found for found in ORDER_NUMBER.findall(plain) if found != known), None) if known else None
+
+
 def order_in(text: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text)
     found = ORDER_NUMBER.search(plain) or ORDER_NUMBER.search(re.sub(r"(?<=\d)[ -](?=\d)", "", plain))
@@ -91,7 +179,7 @@ def order_in(text: str) -> str | None:
 
 
 @dataclass(frozen=True, slots=True)
-class choice:  # noqa: N801
+class choice(Labelled):  # noqa: N801
     """One of several, a few buttons at a time. `means` finds the chosen one in a text; labels are the sentences LABELS-ONE.
 
     `likely` puts the more probable ones first.
@@ -164,9 +252,30 @@ class words(Labelled):  # noqa: N801
         return self.hints(turn, text)
 
 
+@dataclass(frozen=True, slots=True)
+class words_or_none(Labelled):  # noqa: N801
+    """Free text, or the button that there is nothing to say ("")."""
+
+    at_least: int
+    at_most: int
+    reads_numbers = True
+
+    def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
+        return words(self.at_least, self.at_most, lambda _turn, _text: None).read_text(turn, text, answers)
+
+    def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
+        return Done("") if argument == "none" else Again()
+
+    def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
+        return ("none",)
+
+    def volunteered(self, turn: Turn, text: str) -> None:
+        return None
+
+
 def is_question(turn: Turn, text: str) -> bool:
     """Or something else that wants an answer before the form goes on: a person, thanks, another language."""
     label = turn.event.reading.sure or ""
-    asks = label.startswith("knowledge.") and QUESTION.search(text) is not None
+    asks = label.startswith("knowledge.") and QUESTION.search(text.translate(ONE_SCRIPT)) is not None
     acts = label.startswith("act.") and label != "act.refund" and len(text) <= SHORT
     return asks or acts or label in ("act.human", "act.status", "act.complain")

@@ -179,6 +179,7 @@ def brief(case: Case) -> dict[str, Any]:
         "reason": case.reason,
         "wish": case.wish,
         "order": case.order_number,
+        "more": case.more,
         "photos": case.photos,
         "amount": case.amount,
         "submitted_at": time_text(case.submitted_at),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
-from bot.answers import Again, Answer, Done, More, Turned
+from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.messages import Button
@@ -14,7 +14,9 @@ Answers = Mapping[str, Any]
 
 
 class Reader(Protocol):
-    """Reads one kind of answer. What it accepts is JSON."""
+    """Reads one kind of answer. What it accepts is JSON. `reads_numbers`: a number in it is never another form's subject."""
+
+    reads_numbers: bool
 
     def read_text(self, turn: Turn, text: str, answers: Answers) -> Answer: ...
 
@@ -147,6 +149,9 @@ def take(turn: Turn, form: Form, text: str) -> bool:
 
 def names_another(turn: Turn, form: Form, opened: OpenForm, text: str) -> bool:
     """True, and the customer is asked, when the text is about something else than this form."""
+    asking = form.step(opened.asking)
+    if asking and asking.reader.reads_numbers:
+        return False
     for step in form.steps:
         kept = opened.answers.get(step.name)
         if step.subject and kept and step.name != opened.asking:
@@ -199,7 +204,9 @@ def press(turn: Turn, form: Form) -> None:
 def act(turn: Turn, form: Form, opened: OpenForm, argument: str) -> None:
     name = argument.removeprefix("change.")
     if argument == "submit" and first_missing(form, opened.answers) is None:
-        answers = {step.name: opened.answers.get(step.name) for step in form.steps}
+        answers = {
+            step.name: opened.answers.get(step.name) if step.when(opened.answers) else None for step in form.steps
+        }
         turn.update(form=None)
         turn.form_was_asked = True
         form.finish(turn, form.into(**answers), opened.intake)
@@ -207,6 +214,8 @@ def act(turn: Turn, form: Form, opened: OpenForm, argument: str) -> None:
         turn.update(form=replace(opened, asking=name, changed_at=turn.now))
         forget(turn, name)
         ask_again(turn, form)
+    elif argument == "change" or argument.startswith("more."):
+        offer_changes(turn, form, opened.answers, argument.partition(".")[2])
     else:
         go_on(turn, form)
 
@@ -234,7 +243,8 @@ def volunteer(turn: Turn, form: Form, text: str, *, only_missing: bool = True) -
     assert opened
     found = False
     for step in form.steps:
-        if text and not (only_missing and opened.answers.get(step.name)):
+        opened = turn.conversation.form or opened
+        if text and step.when(opened.answers) and not (only_missing and opened.answers.get(step.name)):
             value = step.reader.volunteered(turn, text)
             if value is not None and value != opened.answers.get(step.name):
                 put(turn, form, step.name, value)
@@ -282,12 +292,39 @@ def options_now(turn: Turn, form: Form) -> list[Option]:
     step = form.step(opened.asking)
     if step:
         return step_options(turn, form, step)
-    change = [
-        Button(f"{form.name}.do:change.{one.name}", turn.text(f"{form.name}.change-{one.name}"))
-        for one in form.steps
-        if one.when(opened.answers)
+    return [do_button(turn, form, "submit"), do_button(turn, form, "change"), "cancel"]
+
+
+def do_button(turn: Turn, form: Form, what: str) -> Button:
+    return Button(f"{form.name}.do:{what}", turn.text(f"{form.name}.do-{what.partition('.')[0]}"))
+
+
+def offer_changes(turn: Turn, form: Form, answers: Answers, start: str) -> None:
+    """The answers that can be changed, a few buttons at a time from `start` on."""
+    steps = [step for step in form.steps if step.when(answers)]
+    names = [step.name for step in steps]
+    first = names.index(start) if start in names else 0
+    shown = steps if len(steps) <= MOST_BUTTONS else steps[first : first + MOST_BUTTONS - 1]
+    options: list[Option] = [
+        Button(f"{form.name}.do:change.{step.name}", turn.text(f"{form.name}.change-{step.name}")) for step in shown
     ]
-    return [Button(f"{form.name}.do:submit", turn.text(f"{form.name}.submit")), *change, "cancel"]
+    if len(shown) < len(steps):
+        after = first + len(shown)
+        options.append(do_button(turn, form, f"more.{names[after] if after < len(names) else names[0]}"))
+    turn.form_was_asked = True
+    turn.say(f"{form.name}.change", options=[*options, do_button(turn, form, "go_on")])
+
+
+def back(turn: Turn, form: Form) -> None:
+    """Ask the question before this one again."""
+    opened = turn.conversation.form
+    assert opened
+    names = [step.name for step in form.steps if step.when(opened.answers)]
+    before = names[: names.index(opened.asking)] if opened.asking in names else names
+    if before:
+        turn.update(form=replace(opened, asking=before[-1], changed_at=turn.now))
+        forget(turn, before[-1])
+    ask_again(turn, form)
 
 
 def step_options(turn: Turn, form: Form, step: Ask) -> list[Option]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from bot.kept import kept
 from bot.language import language_of
 from bot.model.events import Reading
-from bot.nearest import Index, Labels, Nearest, index_of
+from bot.nearest import MOST_LABELS, Index, Labels, Nearest, index_of
 
 SURE = 0.5
 MAYBE = 0.26
@@ -99,7 +99,7 @@ def weigh(parts: Sequence[Labels], tops: Sequence[str]) -> Labels:
                 best[label] = max(score, best.get(label, 0.0))
         if len(parts) > 1 and top.startswith("reason.") and found[0][1] >= SURE:
             reasons.add(top)
-    return tuple(sorted(best.items(), key=lambda pair: (pair[0] not in reasons, -pair[1], pair[0]))[:4])
+    return tuple(sorted(best.items(), key=lambda pair: (pair[0] not in reasons, -pair[1], pair[0]))[:MOST_LABELS])
 
 
 def sure_of(candidates: Labels) -> str | None:

@@ -4,6 +4,11 @@ import re
 
 HAN = re.compile(r"[㐀-鿿豈-﫿]")
 WORD = re.compile(r"[A-Za-z]{2,}")
+PINYIN = re.compile(
+    r"(wo ?(yao|xiang) ?)?(tui ?(kuan|huo|qian)|huan ?huo|(cha ?)?jin ?du|ren ?gong|ke ?fu|(zhuan ?)?ren ?gong|tou ?su|che ?xiao"
+    r"|ni ?hao|xie ?xie|zai ?ma|shou ?hou|fan ?hui|yun ?fei|bang ?zhu)( ?ma)?"
+)
+"""Common requests in Latin letters, which is no English."""
 CHINESE = "zh"
 """Chinese of either script: nothing in the text tells which."""
 
@@ -13,7 +18,7 @@ SIMPLIFIED = (
     "虽装规视觉触计讨训议记讲许设访识词译试详询语误读调谅负财责败购贴资赠赶趋轮软轻载较输达运远连迟适选遗邮释里针钟钥钮银链销锁键镜闭闻阅际陆险随难雾静页项顺须顾预领频颜风飞饭饮饰馆骗验骤鱼鲜黄齐龙邻绪轨拣灭严讯仅仓伪侧倾亏亲"
     "亿刚丢凭诺谎骂闹赖赚颗袜裤绣烂锈贝纸盖壶锅镯饼饺虾鸡鸭猫儿乐乱争伞伟债储兰兴养写军农冲决况净凉减凤划刘则剧劝励势区医华卫却厕县叶吓呕咙哑唤啰嘱围坚坛垫墙壳夺奋妇妈娱孙宁寻导将尔尘尝岛币庆废异弃强忆怀怜恶惊惯戏执扩抢拦拥拨"
     "挂挡挤挥捡搁携摆摇摊敌数斗晒暂权杰枪柜树栏桥梦楼汤泪洁浑浆涂涨润涩渍渐渗滚滤烟烦烧爷牵状犹猪玛疯瘾皱码砖础祸窃筛篮紧纠纤纯纱纹练绑绒络绿缝缠缴耻聪肠肿胀胶脑脸苏荐获莱莹蓝虫蚀袄观览誉诈诊诚诱谨贱贷贸赏跃践轧转轿辆辅辑边迁"
-    "违递逻酱钉铁铝铜锋闪闲阳阴阵阶陈隐韩飘馊驳骑鲁麦龟几纷贯赞复尽后准于征干面只松制系谷"
+    "违递逻酱钉铁铝铜锋闪闲阳阴阵阶陈隐韩飘馊驳骑鲁麦龟几纷贯赞复尽后准于征干面只松制系谷周"
 )
 TRADITIONAL = (
     "們這個來時說國為會對發開經過問現關點還進沒樣間東車長見種當給錢動兩頭讓無體書電話買賣門馬號單訂貨質換壞壓損錯題誰嗎麼處實認該請謝談論證訴訟評價員賬帳戶額費貴賠補償應標稱與從眾優傳傷別劑務辦協廠歷參雙變臺聽響園圖塊聲備夠獎"
@@ -21,10 +26,10 @@ TRADITIONAL = (
     "雖裝規視覺觸計討訓議記講許設訪識詞譯試詳詢語誤讀調諒負財責敗購貼資贈趕趨輪軟輕載較輸達運遠連遲適選遺郵釋裡針鐘鑰鈕銀鏈銷鎖鍵鏡閉聞閱際陸險隨難霧靜頁項順須顧預領頻顏風飛飯飲飾館騙驗驟魚鮮黃齊龍鄰緒軌揀滅嚴訊僅倉偽側傾虧親"
     "億剛丟憑諾謊罵鬧賴賺顆襪褲繡爛鏽貝紙蓋壺鍋鐲餅餃蝦雞鴨貓兒樂亂爭傘偉債儲蘭興養寫軍農沖決況淨涼減鳳劃劉則劇勸勵勢區醫華衛卻廁縣葉嚇嘔嚨啞喚囉囑圍堅壇墊牆殼奪奮婦媽娛孫寧尋導將爾塵嘗島幣慶廢異棄強憶懷憐惡驚慣戲執擴搶攔擁撥"
     "掛擋擠揮撿擱攜擺搖攤敵數鬥曬暫權傑槍櫃樹欄橋夢樓湯淚潔渾漿塗漲潤澀漬漸滲滾濾煙煩燒爺牽狀猶豬瑪瘋癮皺碼磚礎禍竊篩籃緊糾纖純紗紋練綁絨絡綠縫纏繳恥聰腸腫脹膠腦臉蘇薦獲萊瑩藍蟲蝕襖觀覽譽詐診誠誘謹賤貸貿賞躍踐軋轉轎輛輔輯邊遷"
-    "違遞邏醬釘鐵鋁銅鋒閃閒陽陰陣階陳隱韓飄餿駁騎魯麥龜幾紛貫贊復盡後準於徵乾麵隻鬆製係穀"
+    "違遞邏醬釘鐵鋁銅鋒閃閒陽陰陣階陳隱韓飄餿駁騎魯麥龜幾紛貫贊復盡後準於徵乾麵隻鬆製係穀週"
 )
 """The same common characters in both scripts, at the same places."""
-ALSO_TRADITIONAL = "里台干后面只准于征系谷制松斗划几划"
+ALSO_TRADITIONAL = "里台干后面只准于征系谷制松斗划几周"
 """Written in both scripts, in traditional texts for another word: they tell nothing about the script."""
 
 ONE_SCRIPT = str.maketrans(TRADITIONAL, SIMPLIFIED)
@@ -41,6 +46,8 @@ def language_of(text: str) -> str | None:
         return "zh-TW" if traditional > simplified else "zh-CN"
     if text.startswith("/"):
         return None
+    if PINYIN.fullmatch(text.strip().lower()):
+        return CHINESE
     words = WORD.findall(text)
     return "en" if len(words) >= 2 or any(len(word) >= 4 for word in words) else None
 

@@ -27,6 +27,7 @@ UNITS = 256
 """Of a score, in the sums; see Phrases."""
 FEW = 40
 """Up to so many phrases with a run, a loop over them is faster than lanes."""
+MOST_LABELS = 6
 NOISE = re.compile(r"[^\w㐀-鿿]+")
 
 Labels = tuple[tuple[str, float], ...]
@@ -66,7 +67,7 @@ class Nearest:
         self.labels = lru_cache(maxsize=8192)(self._labels)
 
     def _labels(self, text: str) -> Labels:
-        """At most four labels, best first, each with the score of its nearest phrase."""
+        """At most MOST_LABELS labels, best first, each with the score of its nearest phrase."""
         counted = runs(text)
         square = sum(
             ((1 + math.log(count)) * self._rarity.get(run, self._unseen)) ** 2 for run, count in counted.items()
@@ -77,7 +78,7 @@ class Nearest:
             for label, units in phrases.best(counted):
                 best[label] = max(units / length, best.get(label, LEAST))
         found = [(label, score) for label, score in best.items() if score > LEAST]
-        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:4])
+        return tuple(sorted(found, key=lambda pair: (-pair[1], pair[0]))[:MOST_LABELS])
 
 
 class Phrases:

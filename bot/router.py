@@ -1,10 +1,12 @@
 """Which handler an event goes to. Each handler file has a Router; the first one with a match wins."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
 from bot.forms import Form, ask_again, opened_form, press, take
+from bot.language import ONE_SCRIPT
 from bot.model.events import UNREAD, AgentAction, Due, ErrandDone, Pressed, Text, Upload
 from bot.turn import Turn
 
@@ -18,6 +20,7 @@ class Router:
         self.name = name
         self.handlers: dict[tuple[str, str], Handler] = {}
         self.forms: list[Form] = []
+        self.notices: list[tuple[re.Pattern[str], Handler]] = []
 
     def command(self, name: str) -> Callable[[Handler], Handler]:
         return self._add("command", name)
@@ -48,6 +51,15 @@ class Router:
         """Nothing else fits."""
         return self._add("otherwise", "")(handler)
 
+    def notice(self, pattern: str) -> Callable[[Handler], Handler]:
+        """Words that bring a sentence before the answer, whatever else the text says. In simplified Chinese and small letters."""
+
+        def keep(handler: Handler) -> Handler:
+            self.notices.append((re.compile(pattern), handler))
+            return handler
+
+        return keep
+
     def form(self, form: Form) -> Form:
         self.forms.append(form)
         return form
@@ -69,6 +81,7 @@ class Routes:
         self._handlers: dict[tuple[str, str], Handler] = {}
         for router in reversed(routers):
             self._handlers.update(router.handlers)
+        self._notices = [one for router in routers for one in router.notices]
         self._forms = {form.name: form for router in routers for form in router.forms}
 
     def handle(self, turn: Turn) -> None:
@@ -99,10 +112,17 @@ class Routes:
                     turn.event = replace(turn.event, reading=UNREAD)
                     self._press(turn)
                 elif not self._command(turn, text):
+                    self._notice(turn, text)
                     self._read(turn, text)
         form = opened_form(turn, self._forms)
         if form and not turn.form_was_asked:
             ask_again(turn, form)
+
+    def _notice(self, turn: Turn, text: str) -> None:
+        plain = text.lower().translate(ONE_SCRIPT)
+        for pattern, handler in self._notices:
+            if pattern.search(plain):
+                handler(turn)
 
     def _command(self, turn: Turn, text: str) -> bool:
         if not text.startswith("/"):

@@ -4,6 +4,7 @@ import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,17 @@ class Web(Group):
 
 class Shop(Group):
     name: str = Field("快手小店", min_length=1, max_length=40, description="the shop's name, as customers know it")
+    greeting: str = Field("", max_length=200, description="the shop's own words after the first hello, in any language")
+    hours: str = Field("", max_length=60, description="when people answer, like 每天 9:00–21:00; empty: not said")
+
+
+class Contact(Group):
+    """A way to reach somebody, told to customers. Without `verified_on` it is told with a doubt."""
+
+    label: str = Field(min_length=1, max_length=40)
+    value: str = Field(min_length=1, max_length=100)
+    hours: str = Field("", max_length=60)
+    verified_on: date | None = None
 
 
 class Promise(Group):
@@ -44,6 +56,9 @@ class Settings(Group):
     )
     web: Web = Web()
     shop: Shop = Shop()
+    contacts: tuple[Contact, ...] = Field(
+        (), description="other ways to reach the shop: tables [[contacts]] in the file"
+    )
     promise: Promise = Promise()
     log: Log = Log()
 

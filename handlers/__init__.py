@@ -1,6 +1,6 @@
 """What the bot says and does, one file per subject. The first router with a match wins."""
 
-from handlers import agents, case_status, cases, deadlines, human, photos, questions, refund, start
+from handlers import agents, case_status, cases, deadlines, drafts, human, photos, questions, refund, start
 
 ROUTERS = (
     start.router,
@@ -9,6 +9,7 @@ ROUTERS = (
     cases.router,
     photos.router,
     refund.router,
+    drafts.router,
     agents.router,
     deadlines.router,
     questions.router,

@@ -1,10 +1,13 @@
 """A customer's own changes to a case: withdraw it, add a photo or an explanation."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.answers import MOST_BUTTONS
 from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
 from bot.model.evidence import Evidence
+from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, end_of, workday_after, workdays_between
@@ -15,7 +18,11 @@ router = Router("cases")
 @router.button("withdraw")
 @router.command("withdraw")
 def ask_whether_to_withdraw(turn: Turn) -> None:
-    case = named_case(turn)
+    opened = [case for case in turn.cases.open() if case.can("withdraw")]
+    case = named_case(turn, opened)
+    if case is None and len(opened) > 1 and not names_one(turn):
+        ask_which(turn, "withdraw", opened)
+        return
     if case is None or not case.can("withdraw"):
         turn.say("cases.nothing_to_withdraw", options=("status", "human"))
         return
@@ -41,8 +48,13 @@ def withdraw(turn: Turn) -> None:
 
 
 @router.button("add")
+@router.command("add")
 def ask_for_photos(turn: Turn) -> None:
-    case = named_case(turn)
+    taking = turn.cases.taking_evidence()
+    case = named_case(turn, taking)
+    if case is None and len(taking) > 1 and not names_one(turn):
+        ask_which(turn, "add", taking)
+        return
     if case is None or not case.takes_evidence:
         turn.say("cases.takes_nothing", options=("status", "human"))
         return
@@ -106,10 +118,21 @@ def look_again(turn: Turn, case: Case) -> Case:
     return turn.record(case, "review_resumed", "clock")
 
 
-def named_case(turn: Turn) -> Case | None:
-    """The case that the button names; without a number, the only one that is open."""
-    number = turn.body.argument if isinstance(turn.body, Pressed) else ""
-    if number:
-        return turn.cases.find(number)
-    opened = [case for case in turn.cases.open() if case.can("withdraw")]
-    return opened[0] if len(opened) == 1 else None
+def named_case(turn: Turn, several: Sequence[Case] = ()) -> Case | None:
+    """The case that the button or command names; without a number, the only one of several."""
+    if isinstance(turn.body, Pressed) and turn.body.argument:
+        return turn.cases.find(turn.body.argument)
+    return several[0] if len(several) == 1 else None
+
+
+def names_one(turn: Turn) -> bool:
+    return isinstance(turn.body, Pressed) and bool(turn.body.argument)
+
+
+def ask_which(turn: Turn, action: str, several: Sequence[Case]) -> None:
+    options = [case_button(turn, action, case) for case in several[-MOST_BUTTONS + 1 :]]
+    turn.say("cases.which", options=[*options, "human"])
+
+
+def case_button(turn: Turn, action: str, case: Case) -> Button:
+    return Button(f"{action}:{case.number}", f"{case.number} {turn.text(f'reasons.reason-{case.reason}')}")

@@ -3,7 +3,7 @@
 import re
 
 from bot.answers import ORDER_NUMBER, is_question, order_in
-from bot.language import is_chinese
+from bot.language import ONE_SCRIPT, is_chinese
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 
@@ -16,7 +16,7 @@ WISHES = (
     ("resend", re.compile(r"补发|补寄|重发|重新发|\bresend|send (it |one |me )*(again|another)|send a new", re.I)),
     ("repair", re.compile(r"维修|修理|修一|修好|\brepair|\bfix", re.I)),
     ("return_refund", re.compile(r"退货|寄回|\breturn", re.I)),
-    ("refund", re.compile(r"退款|退钱|退我钱|仅退|退了|\brefund|money back", re.I)),
+    ("refund", re.compile(r"退款|退费|退钱|退我钱|仅退|退了|\brefund|money back", re.I)),
 )
 
 
@@ -54,4 +54,5 @@ def is_claim(turn: Turn, text: str) -> bool:
 
 
 def wish_in(turn: Turn, text: str) -> str | None:
-    return next((wish for wish, pattern in WISHES if pattern.search(text)), None)
+    plain = text.translate(ONE_SCRIPT)
+    return next((wish for wish, pattern in WISHES if pattern.search(plain)), None)

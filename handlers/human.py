@@ -16,12 +16,14 @@ def call_a_person(turn: Turn) -> None:
 @router.command("complain")
 @router.meaning("act.complain")
 def take_complaint(turn: Turn) -> None:
-    call(turn, "human.complaint")
+    call(turn, "human.complaint", "complained")
 
 
-def call(turn: Turn, key: str) -> None:
+def call(turn: Turn, key: str, what: str = "person_asked_for") -> None:
     turn.update(person_asked_at=turn.conversation.person_asked_at or turn.now)
     case = turn.cases.latest()
     if case:
-        turn.record(case, "person_asked_for", "customer")
-    turn.say(key, options=("status", "help"))
+        turn.record(case, what, "customer")
+    hours = turn.settings.shop.hours
+    when = "\n" + turn.text("human.hours", hours=hours) if hours else ""
+    turn.say_text(turn.text(key) + when, options=("status", "help"))

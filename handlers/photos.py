@@ -8,11 +8,10 @@ from bot.forms import go_on, options_now, put
 from bot.model.case import Case
 from bot.model.events import ErrandDone, Upload
 from bot.model.evidence import Evidence, EvidenceState
-from bot.model.messages import Button
 from bot.model.reasons import MOST_PHOTOS, REASONS
 from bot.router import Router
 from bot.turn import Option, Turn
-from handlers.cases import add_photos
+from handlers.cases import add_photos, case_button
 from handlers.refund import REFUND
 from handlers.shots import missing_shots
 
@@ -116,11 +115,7 @@ def find_its_case(turn: Turn) -> None:
     elif len(kept) > 1 and turn.conversation.offered and turn.conversation.offered[0].id.startswith(ASKS_WHOSE):
         turn.say("photos.received", count=str(len(kept)))  # the question is already asked
     elif opened:
-        which = [Button(f"photo_for:{case.number}", short(turn, case)) for case in opened[-4:]]
+        which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
         turn.say("photos.which_case", options=(*which, "refund"))
     else:
         turn.say("photos.what_for", options=("refund", "ask", "human"))
-
-
-def short(turn: Turn, case: Case) -> str:
-    return f"{case.number} {turn.text(f'reasons.reason-{case.reason}')}"

@@ -82,9 +82,42 @@ def show_or_start(turn: Turn, order: str) -> None:
         start_refund(turn)
 
 
+@router.command("contact")
+def tell_contacts(turn: Turn) -> None:
+    tell(turn, "contacts")
+
+
+@router.command("tips")
+def tell_tips(turn: Turn) -> None:
+    tell(turn, "avoid_trouble")
+
+
+@router.command("policy")
+def tell_policy(turn: Turn) -> None:
+    tell(turn, "return_refund_policy")
+
+
 def tell(turn: Turn, id_: str) -> None:
     entry = turn.shared.knowledge.entry(turn.language, id_)
-    turn.say_text(entry.answer, entry.buttons)
+    lines = [entry.answer, *(contact_lines(turn) if id_ == "contacts" else ())]
+    options = [
+        topic(turn, argument) if (argument := one.removeprefix("answer:")) != one else one for one in entry.buttons
+    ]
+    turn.say_text("\n".join(lines), options)
+
+
+def contact_lines(turn: Turn) -> list[str]:
+    """The shop's own contacts. One that nobody has checked is told as such."""
+    return [
+        turn.text(
+            "questions.contact" if one.verified_on else "questions.contact_unverified",
+            label=one.label,
+            value=one.value,
+            hours=f" {one.hours}" if one.hours else "",
+            **({"day": one.verified_on} if one.verified_on else {}),
+        )
+        for one in turn.settings.contacts
+    ]
 
 
 def topic(turn: Turn, id_: str) -> Button:

@@ -1,21 +1,33 @@
 """Refund: a customer wants something put right. One form for every reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import asdict, dataclass
+from datetime import date, timedelta
 from typing import Any
 
-from bot.answers import choice, order_number, words
-from bot.forms import Ask, Form, forget, names_another, open_form, pause, resume, volunteer
+from bot.answers import choice, day, order_number, other_order_number, pressed, words, words_or_none
+from bot.forms import Ask, Form, forget, names_another, open_form, resume, volunteer
 from bot.model.case import Case, CaseStatus
-from bot.model.events import Due, Pressed
-from bot.model.evidence import EvidenceState
+from bot.model.events import Pressed
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
+from bot.wording import Value
 from bot.workdays import day_in_shanghai, end_of, workday_after
 from handlers.claims import likely_reasons, reason_in, reason_said, story_in, wish_in
 from handlers.human import call
+from handlers.parcels import (
+    CATEGORIES,
+    asks,
+    compare_promise,
+    courier,
+    courier_of,
+    needs_courier,
+    tell_exception,
+    tell_last_day,
+    tell_where_to_track,
+    waybill,
+)
 from handlers.shots import all_there, needs_photos, photos, show_missing
 
 router = Router("refund")
@@ -23,11 +35,22 @@ router = Router("refund")
 
 @dataclass(frozen=True, slots=True)
 class Refund:
-    """The answers. `photos` is `done`, or `waived` when the customer could not give all; None when none were wanted."""
+    """The answers. Those to other reasons' questions are None, and "" is "I don't know".
+
+    `photos` is `done`, or `waived` when the customer could not give all; None when none were wanted.
+    """
 
     order: str
     reason: str
+    other_order: str | None
     details: str
+    looked: str | None
+    promised: str | None
+    received: str | None
+    category: str | None
+    waybill: str | None
+    courier: str | None
+    courier_said: str | None
     wish: str
     photos: str | None
 
@@ -37,10 +60,32 @@ def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
         "order": answers["order"] or turn.text("refund.order-none"),
         "reason": turn.text(f"reasons.reason-{answers['reason']}"),
         "details": answers["details"],
+        "more": "".join(f"\n{line}" for line in own_answers(turn, answers)),
         "wish": turn.text(f"reasons.wish-{answers['wish']}"),
         "photos": str(len(turn.evidence.unassigned())),
         "day": deadline(turn).day,
     }
+
+
+OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said")
+"""The questions that only some reasons ask."""
+
+
+def own_answers(turn: Turn, answers: Mapping[str, Any]) -> list[str]:
+    """A line for each, as the customer reads it."""
+    lines = []
+    for name in OWN:
+        value = answers.get(name)
+        if value and asks(name)(answers):
+            shown: Value = value
+            if name in ("promised", "received"):
+                shown = date.fromisoformat(value)
+            elif name == "category":
+                shown = turn.text(f"refund.category-{value}")
+            elif name == "waybill" and (known := courier_of(answers)):
+                shown = f"{value} {turn.text(f'couriers.name-{known}')}"
+            lines.append(turn.text(f"refund.own-{name}", value=shown))
+    return lines
 
 
 def deadline(turn: Turn) -> Any:
@@ -66,6 +111,7 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
         submitted_evidence=len(pictures),
         promised_on=due.day,
         is_estimate=due.is_estimate,
+        more=own_facts(answers),
     )
     turn.cases.add(case)
     turn.evidence.assign(pictures, case.number)
@@ -74,7 +120,7 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
         "order": answers.order,
         "reason": answers.reason,
     }
-    case = turn.record(case, "opened", "customer", **facts, wish=answers.wish, details=answers.details)
+    case = turn.record(case, "opened", "customer", **facts, wish=answers.wish, details=answers.details, more=case.more)
     if answers.photos == "waived":
         missing = REASONS[answers.reason].shots[len(pictures) :]
         case = turn.record(case, "shots_waived", "customer", shots=list(missing))
@@ -86,6 +132,13 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
         turn.record(turn.cases.by_number[case.number], "person_asked_for", "customer")
 
 
+def own_facts(answers: Refund) -> dict[str, str]:
+    given = {name: getattr(answers, name) for name in (*OWN, "looked")}
+    facts = {name: value for name, value in given.items() if value}
+    known = courier_of(asdict(answers))
+    return facts | ({"courier": known} if known else {})
+
+
 def follow_reason(turn: Turn, reason: str) -> None:
     """Another reason wants other photos; and a danger goes to a person before anything else is asked."""
     forget(turn, "photos")
@@ -93,10 +146,18 @@ def follow_reason(turn: Turn, reason: str) -> None:
         call(turn, "human.danger")
 
 
+def nothing_meant(_turn: Turn, _text: str) -> None:
+    return None
+
+
+def show_waybill(_turn: Turn, answers: Mapping[str, Any]) -> dict[str, Value]:
+    return {"number": answers["waybill"]}
+
+
 REFUND = router.form(
     Form(
         "refund",
-        version=1,
+        version=2,
         steps=(
             Ask("order", order_number(), subject=True),
             Ask(
@@ -104,7 +165,20 @@ REFUND = router.form(
                 choice(tuple(REASONS), "reasons.reason", reason_said, reason_in, likely_reasons),
                 taken=follow_reason,
             ),
+            Ask("other_order", other_order_number(), when=asks("other_order")),
             Ask("details", words(at_least=4, at_most=1000, hints=story_in)),
+            Ask("looked", pressed("nobody"), when=asks("looked")),
+            Ask("promised", day(), when=asks("promised"), taken=compare_promise),
+            Ask("received", day(buttons=3), when=asks("received"), taken=tell_last_day),
+            Ask(
+                "category",
+                choice(CATEGORIES, "refund.category", nothing_meant, nothing_meant),
+                when=asks("category"),
+                taken=tell_exception,
+            ),
+            Ask("waybill", waybill(), when=asks("waybill"), taken=tell_where_to_track),
+            Ask("courier", courier(), when=needs_courier, shows=show_waybill, taken=tell_where_to_track),
+            Ask("courier_said", words_or_none(2, 300), when=asks("courier_said")),
             Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_in)),
             Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
         ),
@@ -132,64 +206,6 @@ def start_refund(turn: Turn) -> None:
         resume(turn, REFUND)
         return
     begin(turn, text)
-
-
-@router.button("draft_resume")
-def resume_draft(turn: Turn) -> None:
-    resume(turn, REFUND)
-
-
-@router.button("draft_new")
-def start_over(turn: Turn) -> None:
-    remove_photos(turn)
-    begin(turn, "")
-
-
-@router.command("cancel")
-@router.button("cancel")
-@router.meaning("act.cancel")
-def put_aside(turn: Turn) -> None:
-    opened = turn.conversation.form
-    if opened is None:
-        turn.say("refund.nothing_open", options=("refund", "status"))
-        return
-    pause(turn)
-    turn.say("refund.put_aside", options=("draft_resume", "draft_drop"), **kept_until(turn))
-
-
-@router.button("draft_drop")
-def drop_draft(turn: Turn) -> None:
-    remove_photos(turn)
-    turn.update(form=None)
-    turn.say("refund.dropped", options=("refund", "help"))
-
-
-@router.due("draft_waits")
-def remind_of_draft(turn: Turn) -> None:
-    opened = turn.conversation.form
-    assert isinstance(turn.body, Due)
-    if opened and opened.intake == turn.body.subject:
-        turn.say("refund.draft_waits", options=("draft_resume", "draft_drop"), **kept_until(turn))
-
-
-@router.due("draft_ends")
-def end_draft(turn: Turn) -> None:
-    opened = turn.conversation.form
-    assert isinstance(turn.body, Due)
-    if opened is None or opened.intake != turn.body.subject:
-        return
-    ends_at = opened.changed_at + timedelta(days=turn.settings.promise.draft_days)
-    if turn.now < ends_at:
-        turn.remind_at(ends_at, "draft_ends", opened.intake)
-        return
-    remove_photos(turn)
-    turn.update(form=None)
-
-
-def remove_photos(turn: Turn) -> None:
-    """What came for a draft goes with it."""
-    for one in turn.evidence.unassigned():
-        turn.evidence.save(replace(one, state=EvidenceState.REMOVED))
 
 
 def begin(turn: Turn, text: str) -> None:

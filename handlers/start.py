@@ -25,8 +25,18 @@ def say_who_we_are(turn: Turn) -> None:
 @router.meaning("act.greeting")
 def greet(turn: Turn) -> None:
     turn.say("start.hello", shop=turn.settings.shop.name)
+    if turn.settings.shop.greeting:
+        turn.say_text(turn.settings.shop.greeting)
     turn.say("start.safety")
     turn.say("start.privacy", options=menu(turn), shop=turn.settings.shop.name, version=PRIVACY_NOTICE)
+
+
+@router.notice(
+    r"验证码|转账|转帐|银行卡|卡号|密码|屏幕共享|共享屏幕|verification code|bank card|card number|password|screen.?shar"
+)
+def warn(turn: Turn) -> None:
+    """The words of the fraud that looks like us (after-sales callers who want a code, a card or a transfer)."""
+    turn.say("start.safety")
 
 
 @router.meaning("act.thanks")

@@ -69,6 +69,8 @@ class Case:
     paused_on: date | None = None
     amount: int | None = None
     steps: tuple[Step, ...] = ()
+    more: dict[str, str] = field(default_factory=dict)
+    """What only its reason asks for: waybill, courier, promised, received, category, other_order, courier_said."""
     log_length: int = 0
     log_head: str = ""
 

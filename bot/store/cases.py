@@ -61,6 +61,7 @@ def to_row(case: Case) -> dict[str, Any]:
     row["promised_on"] = case.promised_on.isoformat()
     row["paused_on"] = case.paused_on.isoformat() if case.paused_on else None
     row["steps"] = json_text([[time_text(step.at), step.what, step.by, step.facts] for step in case.steps])
+    row["more"] = json_text(case.more)
     return row
 
 
@@ -72,4 +73,5 @@ def from_row(row: Row) -> Case:
     values["paused_on"] = as_day(row["paused_on"])
     values["is_estimate"] = bool(row["is_estimate"])
     values["steps"] = tuple(Step(as_time(at), *rest) for at, *rest in json.loads(row["steps"]))
+    values["more"] = json.loads(row["more"])
     return Case(**values)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0001"
+HEAD = "0002"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -67,6 +67,9 @@ cases = Table(
     string("paused_on", optional=True),
     number("amount", optional=True),
     string("steps"),
+    Column(
+        "more", Text, nullable=False, server_default=text("'{}'")
+    ),  # the answers to its reason's own questions, JSON
     number("log_length"),
     string("log_head"),
     Index("cases_of_customer", "customer", "submitted_at"),

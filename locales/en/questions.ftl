@@ -3,3 +3,5 @@ not_ours = I can't help with that: I only handle after-sales for this shop. You 
 unsure = Which of these do you mean?
 unknown = I didn't understand that, and I have no fitting answer. Try other words, or talk to a person.
 person_called = I couldn't follow, so I've asked a colleague to read this chat. No need to repeat anything; they'll answer here.
+contact = { $label }: { $value }{ $hours } (checked on { $day })
+contact_unverified = { $label }: { $value }{ $hours } (please check it in the Kuaishou app)

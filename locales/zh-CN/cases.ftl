@@ -6,3 +6,4 @@ takes_nothing = 这张售后单现在不能补充照片，或者没有待添加�
 send_photos = 请直接发照片给我，我会放进售后单 { $number }。
 photos_added = 照片已放进售后单 { $number }。最晚 { $day }24:00 前给出审核结果。
 explanation_added = 说明已放进售后单 { $number }。最晚 { $day }24:00 前给出审核结果。
+which = 是哪一张售后单？

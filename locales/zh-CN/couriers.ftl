@@ -1,0 +1,11 @@
+name-sf = 顺丰
+name-yto = 圆通
+name-zto = 中通
+name-sto = 申通
+name-yunda = 韵达
+name-jt = 极兔
+name-jd = 京东快递
+name-ems = 邮政/EMS
+name-deppon = 德邦
+name-cainiao = 菜鸟速递
+name-other = 其他快递

@@ -1,0 +1,11 @@
+name-sf = 順豐
+name-yto = 圓通
+name-zto = 中通
+name-sto = 申通
+name-yunda = 韻達
+name-jt = 極兔
+name-jd = 京東快遞
+name-ems = 郵政/EMS
+name-deppon = 德邦
+name-cainiao = 菜鳥速遞
+name-other = 其他快遞
