@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.kept import kept
-from bot.language import language_of
+from bot.language import ONE_SCRIPT, language_of
 from bot.model.events import Reading
 from bot.nearest import MOST_LABELS, Index, Labels, Nearest, index_of
 
@@ -32,7 +33,10 @@ CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One answer. `buttons` are offered after it; what it says was checked against `source` on `verified_on`."""
+    """One answer. `buttons` are offered after it; what it says was checked against `source` on `verified_on`.
+
+    `only_with`: it is never meant by a text in which none of these words stands (small letters, simplified Chinese).
+    """
 
     id: str
     title: str
@@ -41,6 +45,7 @@ class Entry:
     buttons: tuple[str, ...]
     source: str
     verified_on: date
+    only_with: tuple[str, ...] = ()
 
 
 class Knowledge:
@@ -51,6 +56,11 @@ class Knowledge:
         files = [file for one in folders for file in (*sorted(one.glob("knowledge/*.md")), one / PHRASES)]
         self._entries, index = kept("knowledge", folder, [*files, *OUR_CODE], lambda: read_all(folders))
         self._nearest = Nearest(index)
+        self._only_with: dict[str, set[str]] = defaultdict(set)
+        for entries in self._entries.values():
+            for entry in entries.values():
+                if entry.only_with:
+                    self._only_with[f"knowledge.{entry.id}"].update(entry.only_with)
         self.read = lru_cache(maxsize=8192)(self._read)
 
     def entry(self, language: str, id_: str) -> Entry:
@@ -59,12 +69,23 @@ class Knowledge:
     def ids(self, language: str) -> tuple[str, ...]:
         return tuple(self._entries[language])
 
+    def _labels(self, text: str) -> Labels:
+        found = self._nearest.labels(text)
+        if not any(label in self._only_with for label, _ in found):
+            return found
+        plain = text.lower().translate(ONE_SCRIPT)
+        return tuple(
+            (label, score)
+            for label, score in found
+            if label not in self._only_with or any(word in plain for word in self._only_with[label])
+        )
+
     def _read(self, text: str) -> Reading:
         plain = LONG_NUMBER.sub(" ", text[:MOST_CHARS])
         clauses = [clause for clause in CLAUSE_END.split(plain) if LETTER.search(clause)]
         if not clauses:
             return Reading(language_of(text))
-        parts = [self._nearest.labels(part) for part in ((plain, *clauses) if len(clauses) > 1 else (plain,))]
+        parts = [self._labels(part) for part in ((plain, *clauses) if len(clauses) > 1 else (plain,))]
         tops = [found[0][0] if found else "" for found in parts]
         tells = any(not top.startswith("act.") for top in tops[-len(clauses) :])
         candidates = weigh(parts, tops)
@@ -127,6 +148,7 @@ def read_entry(file: Path) -> Entry:
             buttons=tuple(fields.pop("buttons")),
             source=fields.pop("source"),
             verified_on=fields.pop("verified_on"),
+            only_with=tuple(fields.pop("only_with", ())),
         )
     except tomllib.TOMLDecodeError as error:
         raise ValueError(f"{file}: {error}") from error

@@ -21,7 +21,7 @@ from bot.workdays import SHANGHAI
 DEFAULT_LANGUAGE = "zh-CN"
 DAY = {"zh-CN": "M月d日（EEE）", "zh-TW": "M月d日（EEE）", "en": "EEE d MMM"}
 TIME = {"zh-CN": "MM-dd HH:mm", "zh-TW": "MM-dd HH:mm", "en": "d MMM HH:mm"}
-SIGN = {"zh-CN": "¥", "zh-TW": "¥", "en": "CN¥"}
+SIGN = {"zh-CN": "¥", "zh-TW": "CN¥", "en": "CN¥"}
 
 
 @dataclass(frozen=True, slots=True)

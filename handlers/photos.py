@@ -113,7 +113,7 @@ def find_its_case(turn: Turn) -> None:
     if len(opened) == 1 and not turn.conversation.form:
         add_photos(turn, opened[0], kept)
     elif len(kept) > 1 and turn.conversation.offered and turn.conversation.offered[0].id.startswith(ASKS_WHOSE):
-        turn.say("photos.received", count=str(len(kept)))  # the question is already asked
+        turn.say("photos.received", options=turn.conversation.offered, count=str(len(kept)))  # it was asked already
     elif opened:
         which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
         turn.say("photos.which_case", options=(*which, "refund"))

@@ -24,7 +24,7 @@ from bot.turn import Turn
 from handlers import ROUTERS
 from tests.fakes import Clock, FakePhone, Received
 
-CLAIM = "快递显示签收了但我没收到，订单 2100000000011"
+CLAIM = "运费凭证在这，退货运费我先垫付的，订单 2100000000011"
 KEPT = {"sha256": "0" * 64, "size": 9, "view_sha256": "1" * 64, "kind": "JPEG", "width": 64, "height": 48}
 BOOM = Router("boom")
 Dump = dict[str, list[tuple[Any, ...]]]
