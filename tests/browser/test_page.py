@@ -160,13 +160,14 @@ def test_case_number_is_never_broken_and_is_copied_as_it_is(chromium: Browser, s
     visit.context.close()
 
 
-@pytest.mark.parametrize(("language", "other"), [("zh-CN", "en"), ("en", "zh-CN")])
+@pytest.mark.parametrize(("language", "other"), [("zh-CN", "en"), ("en", "zh-CN"), ("zh-TW", "en")])
 def test_page_speaks_one_language(chromium: Browser, server: Server, language: str, other: str) -> None:
     """That of the browser, then the one that the customer chose, in the chat or above it."""
     visit = Visit(chromium, server, DESKTOP, language)
     expect(visit.offered.first).to_be_visible()
     speaks(visit.page, language)
 
+    visit.press("language")
     visit.press(f"language.{other}")
     speaks(visit.page, other)
 
@@ -233,6 +234,25 @@ def test_decision_leaves_the_open_question_its_buttons(chromium: Browser, server
     visit.context.close()
 
 
+# The timeline
+
+
+def test_timeline_is_drawn_and_read_out(chromium: Browser, server: Server, tmp_path: Path) -> None:
+    visit = Visit(chromium, server, PHONE, "en")
+    expect(visit.offered.first).to_be_visible()
+    claim(visit, files_in(tmp_path))
+
+    visit.write("/status")
+
+    steps = visit.page.locator("#log .timeline").last.locator("li")
+    assert [step.get_attribute("data-stage") for step in steps.all()] == ["done", "now", "next"]
+    expect(steps.nth(0)).to_contain_text("Done:")
+    expect(steps.nth(0).locator("svg")).to_be_visible()
+    expect(steps.nth(1)).to_have_attribute("aria-current", "step")
+    assert "⏳" not in visit.texts()[-1]
+    visit.context.close()
+
+
 # The keyboard, and what a screen reader hears
 
 
@@ -263,7 +283,7 @@ def test_screen_reader_hears_what_is_new(chromium: Browser, server: Server, tmp_
     visit = Visit(chromium, server, DESKTOP, "en")
     expect(visit.offered.first).to_be_visible()
     expect(visit.page.get_by_role("log", name="Conversation")).to_have_attribute("aria-live", "polite")
-    expect(visit.page.locator("#files")).to_have_attribute("aria-label", "Send photos")
+    expect(visit.page.locator("#files")).to_be_hidden()
     cut_off(visit.page)
 
     visit.send(files_in(tmp_path)[0])

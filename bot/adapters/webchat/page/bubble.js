@@ -3,6 +3,7 @@
 import { showWords } from "./case_numbers.js";
 import { Photo } from "./photo.js";
 import { say, shortTime } from "./strings.js";
+import { showText } from "./timeline.js";
 
 const template = document.getElementById("message-template");
 
@@ -73,7 +74,7 @@ export class Bubble {
   }
 
   #showText({ text, photo }) {
-    showWords(this.#part("text"), text);
+    showText(this.#part("text"), text, this.element.dataset.author !== "customer");
     this.#part("text").hidden = !text || text === photo?.name;
   }
 

@@ -82,7 +82,7 @@ at("log").addEventListener("click", ({ target }) => {
 
 at("languages").addEventListener("click", ({ target }) => {
   const chosen = target.closest(".language")?.dataset.language;
-  if (chosen) press(`language.${chosen}`, chosen === "en" ? "English" : "中文");
+  if (chosen) press(`language.${chosen}`, say(`language-${chosen}`));
 });
 
 addEventListener("beforeunload", (event) => {

@@ -19,5 +19,6 @@ function show(shop, heading, languages) {
   const title = document.querySelector("title");
   Object.assign(title.dataset, { say: "titleOf", name: shop.name });
   title.textContent = say("titleOf", shop);
-  languages.hidden = shop.languages?.length === 1;
+  for (const button of languages.children) button.hidden = !shop.languages.includes(button.dataset.language);
+  languages.hidden = shop.languages.length === 1;
 }

@@ -2,6 +2,9 @@
 
 import * as memory from "./memory.js";
 
+/** The names of the languages are the same in all of them. */
+const NAMES = { "language-zh-CN": "简体中文", "language-zh-TW": "繁體中文", "language-en": "English" };
+
 const STRINGS = {
   "zh-CN": {
     title: "售后客服",
@@ -26,10 +29,46 @@ const STRINGS = {
     uploading: "正在上传 {name}",
     cancel: "取消上传 {name}",
     photo: "照片 {name}",
+    done: "已完成：",
+    missed: "已超时：",
+    now: "进行中：",
+    next: "接下来：",
     fileTooBig: "这张照片超过 20 MB，暂时发不了。请换一张小一点的，或把它的截图发给我们。",
     fileUnreadable: "这个文件打不开，没能发送。请再选一次，或换一张照片。",
     fileNotSent: "这张照片没能传上来。请再选一次，或换一张小一点的照片。",
-    notSent: "抱歉，这条消息没能发送。请稍后再试一次。",
+    notSent: "抱歉，这条消息没能发送。请过几分钟再试一次。",
+  },
+  "zh-TW": {
+    title: "售後客服",
+    titleOf: "{name} · 售後客服",
+    subtitle: "售後客服",
+    skip: "跳到輸入框",
+    conversation: "對話",
+    language: "語言",
+    compose: "傳訊息",
+    placeholder: "輸入訊息…",
+    send: "傳送",
+    attach: "傳送照片",
+    drop: "放開就能傳送照片",
+    typing: "正在回覆…",
+    offline: "連不上，正在重試…",
+    waiting: "等待傳送…",
+    newMessages: "有新訊息",
+    newConversation: "以下是新的對話",
+    customer: "我",
+    bot: "客服助理",
+    agent: "真人客服",
+    uploading: "正在上傳 {name}",
+    cancel: "取消上傳 {name}",
+    photo: "照片 {name}",
+    done: "已完成：",
+    missed: "已逾時：",
+    now: "進行中：",
+    next: "接下來：",
+    fileTooBig: "這張照片超過 20 MB，目前傳不了。請換小一點的，或傳它的截圖給我們。",
+    fileUnreadable: "這個檔案打不開，沒有傳出去。請再選一次，或換一張照片。",
+    fileNotSent: "這張照片沒能傳上來。請再選一次，或換小一點的照片。",
+    notSent: "抱歉，這則訊息沒能傳出去。請過幾分鐘再試一次。",
   },
   en: {
     title: "Support",
@@ -54,6 +93,10 @@ const STRINGS = {
     uploading: "Sending {name}",
     cancel: "Do not send {name}",
     photo: "Photo {name}",
+    done: "Done:",
+    missed: "Missed:",
+    now: "Now:",
+    next: "Next:",
     fileTooBig: "This photo is over 20 MB, more than we can take. Please choose a smaller one, or send a screenshot of it.",
     fileUnreadable: "This file could not be opened, so it was not sent. Please choose it again, or choose another photo.",
     fileNotSent: "This photo did not get through. Please choose it again, or choose a smaller one.",
@@ -73,7 +116,7 @@ export function chooseLanguage(chosen) {
 }
 
 export function say(key, values = {}) {
-  return STRINGS[current][key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return (STRINGS[current][key] ?? NAMES[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /** Puts the strings named by data-say, data-say-label, ... into the elements, also again after a change of language. */
@@ -97,5 +140,7 @@ export function shortTime(at) {
 }
 
 function languageOf(tag) {
-  return tag?.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+  const plain = tag?.toLowerCase() ?? "";
+  if (!plain.startsWith("zh")) return "en";
+  return /^zh(?!-hans)(-\w+)?-(hant|tw|hk|mo)\b/.test(plain) ? "zh-TW" : "zh-CN";
 }
