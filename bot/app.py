@@ -18,6 +18,7 @@ from bot.dispatch import Batch, Dispatcher
 from bot.errands import Errands
 from bot.intake import Intake, clear_left_behind
 from bot.knowledge import Knowledge
+from bot.metrics import Metrics
 from bot.model.case import new_case_number
 from bot.model.messages import Outgoing
 from bot.reminders import Reminders
@@ -69,6 +70,7 @@ class App:
         self.database = database or Database(settings.data / DATABASE)
         self.objects = Objects(settings.data / "evidence")
         self.routes = routes or Routes(ROUTERS)
+        self.metrics = Metrics()
         self.adapters: Mapping[str, Adapter] = {}
         self._deliveries: dict[str, Delivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
@@ -84,10 +86,16 @@ class App:
         self.adapters = {adapter.name: adapter for adapter in adapters}
         collecting = frozenset(adapter.name for adapter in adapters if adapter.limits.collects)
         self.dispatcher = Dispatcher(
-            self.database, self.routes, self.shared, self.clock, stored=self._stored, collecting=collecting
+            self.database,
+            self.routes,
+            self.shared,
+            self.clock,
+            stored=self._stored,
+            metrics=self.metrics,
+            collecting=collecting,
         )
         self._deliveries = {
-            adapter.name: Delivery(self.database, adapter, self.clock, longest_nap)
+            adapter.name: Delivery(self.database, adapter, self.clock, self.metrics, longest_nap)
             for adapter in adapters
             if adapter.name not in collecting
         }

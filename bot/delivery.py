@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from bot.adapter import Adapter, Later, Outcome, Refused, Sent
+from bot.metrics import Metrics
 from bot.model.messages import Outgoing
 from bot.store import outbox
 from bot.store.database import Database, StoreUnavailableError
@@ -26,11 +27,17 @@ class Delivery:
     """Sends what one adapter's platform has in the outbox. `longest_nap`: seconds, when other processes may add to it."""
 
     def __init__(
-        self, database: Database, adapter: Adapter, clock: Callable[[], datetime], longest_nap: float = LONGEST_NAP
+        self,
+        database: Database,
+        adapter: Adapter,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        longest_nap: float = LONGEST_NAP,
     ) -> None:
         self._database = database
         self._adapter = adapter
         self._clock = clock
+        self._metrics = metrics
         self._longest_nap = longest_nap
         self._new = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
@@ -89,6 +96,7 @@ class Delivery:
             outcome = await self._adapter.send(one.outgoing)
         except Exception as error:
             logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
+        self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
         self._outcomes.append(self._marked(one.outgoing, outcome, one.attempts))
         self._new.set()
 

@@ -4,6 +4,7 @@ Whatever has arrived meanwhile is one batch: a commit costs the same for one tur
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -14,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.language import follow
 from bot.log import where
+from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
 from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed
@@ -64,6 +66,7 @@ class Dispatcher:
         clock: Callable[[], datetime],
         *,
         stored: Callable[[Batch], None],
+        metrics: Metrics,
         collecting: frozenset[str] = frozenset(),
     ) -> None:
         self._database = database
@@ -71,6 +74,7 @@ class Dispatcher:
         self._shared = shared
         self._clock = clock
         self._stored = stored
+        self._metrics = metrics
         self._collecting = collecting
         self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
         self._stopped = False
@@ -80,8 +84,11 @@ class Dispatcher:
         if self._stopped:
             raise StoreUnavailableError(STOPPING)
         waiting = Waiting(event, asyncio.get_running_loop().create_future())
+        began = time.perf_counter()
         self._arrived.put_nowait(waiting)
-        return await waiting.answer
+        answer = await waiting.answer
+        self._metrics.accepted(event.address.platform, time.perf_counter() - began)
+        return answer
 
     async def run(self) -> None:
         """Until cancelled; who still waits then is told that the store is gone."""
@@ -145,6 +152,9 @@ class Dispatcher:
             batch = await self._turns(connection, read, failing)
             await self._save(connection, batch)
         self._stored(batch)
+        for turn in batch.turns:
+            self._metrics.handled(turn.event.address.platform, type(turn.event.body).__name__.lower())
+        self._metrics.set_aside(len(batch.setaside))
         return batch
 
     def _read(self, event: Event) -> Event:

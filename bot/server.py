@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 
 from bot.app import App, DataLock
 from bot.control import write_door
+from bot.health import Health
 from bot.log import where
 from bot.settings import Settings
 
@@ -47,6 +48,7 @@ async def serve(settings: Settings) -> None:
     token = write_door(settings.data / DOOR, url)
     routes = [
         *app.control.routes(token),
+        *Health(app).routes(),
         *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept)),
     ]
     server = Server(

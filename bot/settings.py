@@ -21,6 +21,9 @@ class Group(BaseModel):
 class Web(Group):
     host: str = Field("127.0.0.1", description="address that the web page listens on")
     port: int = Field(8080, ge=1, le=65535, description="port that the web page listens on")
+    metrics_token: SecretStr = Field(
+        SecretStr(""), description="token for /metrics; empty: only this machine may read it"
+    )
 
 
 class Shop(Group):

@@ -23,9 +23,10 @@ STOP_SECONDS = 10.0
 class Server:
     """A `python -m bot start` of our own."""
 
-    def __init__(self, data: Path, port: int | None = None) -> None:
+    def __init__(self, data: Path, port: int | None = None, variables: Mapping[str, str] | None = None) -> None:
         self.data = data
         self.port = port or free_port()
+        self._variables = dict(variables or {})
         self.url = f"http://127.0.0.1:{self.port}"
         self.log = data.with_name(f"{data.name}.log")
         self._process: subprocess.Popen[bytes] | None = None
@@ -39,7 +40,9 @@ class Server:
         """Returns when it answers."""
         command = [sys.executable, "-m", "bot", "start", "--data", str(self.data), "--port", str(self.port)]
         with self.log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment(), cwd=self.data.parent)
+            self._process = subprocess.Popen(
+                command, stdout=log, stderr=log, env=environment() | self._variables, cwd=self.data.parent
+            )
         until(lambda: self.is_up() or self.has_ended(), START_SECONDS)
         assert not self.has_ended(), self.log.read_text("utf-8")
 
@@ -78,7 +81,7 @@ class Server:
 
     def shouhou(self, *words: str) -> subprocess.CompletedProcess[str]:
         """The command line beside this server."""
-        return shouhou(*words, "--data", str(self.data), cwd=self.data.parent)
+        return shouhou(*words, "--data", str(self.data), cwd=self.data.parent, variables=self._variables)
 
     def case(self, *words: str) -> str:
         """`shouhou case …`, which must succeed; what it printed."""
@@ -101,8 +104,8 @@ class Server:
 
 
 @contextmanager
-def running(data: Path) -> Iterator[Server]:
-    server = Server(data)
+def running(data: Path, variables: Mapping[str, str] | None = None) -> Iterator[Server]:
+    server = Server(data, variables=variables)
     try:
         server.start()
         yield server

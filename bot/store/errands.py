@@ -46,6 +46,13 @@ NEXT_DUE = select(func.min(errands.c.due_at)).where(
 )
 
 
+WAITING = select(func.count(), func.min(errands.c.due_at)).where(
+    errands.c.state == "due",
+    errands.c.platform.in_(bindparam("platforms", expanding=True)),
+    errands.c.due_at <= bindparam("now"),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Errand:
     """`kind` names what to do, `subject` the id of what it is about. `failures` before this try, not counting ended processes."""
@@ -106,3 +113,11 @@ async def release(connection: AsyncConnection, platforms: Sequence[str], now: da
 async def next_due(connection: AsyncConnection, platforms: Sequence[str]) -> datetime | None:
     due = (await connection.execute(NEXT_DUE, {"platforms": platforms})).scalar()
     return as_time(due) if due else None
+
+
+async def due_since(
+    connection: AsyncConnection, platforms: Sequence[str], now: datetime
+) -> tuple[int, datetime | None]:
+    """How many errands could be done now, and since when the oldest of them could."""
+    count, at = (await connection.execute(WAITING, {"platforms": platforms, "now": time_text(now)})).one()
+    return count, as_time(at) if at else None

@@ -51,6 +51,9 @@ RELEASE = (
 NEXT_DUE = select(func.min(outbox.c.due_at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform")
 )
+WAITING = select(func.count(), func.min(outbox.c.at)).where(
+    outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
+)
 OF_EVENTS = (
     select(outbox)
     .where(outbox.c.event.in_(bindparam("ids", expanding=True)))
@@ -123,6 +126,14 @@ async def release(connection: AsyncConnection, platforms: Sequence[str], now: da
 async def next_due(connection: AsyncConnection, platform: str) -> datetime | None:
     due = (await connection.execute(NEXT_DUE, {"platform": platform})).scalar()
     return as_time(due) if due else None
+
+
+async def due_since(
+    connection: AsyncConnection, platforms: Sequence[str], _now: datetime
+) -> tuple[int, datetime | None]:
+    """How many messages are not sent yet, and since when the oldest of them waits."""
+    count, at = (await connection.execute(WAITING, {"platforms": platforms})).one()
+    return count, as_time(at) if at else None
 
 
 async def of_events(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Outgoing]]:
