@@ -79,7 +79,7 @@ class App:
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
         uploads = self.settings.data / UPLOADS
-        return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings.shop.name, uploads)
+        return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
 
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""

@@ -21,6 +21,11 @@ class Group(BaseModel):
 class Web(Group):
     host: str = Field("127.0.0.1", description="address that the web page listens on")
     port: int = Field(8080, ge=1, le=65535, description="port that the web page listens on")
+    embed_on: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:-]+( +https?://[A-Za-z0-9.:-]+)*)?$",
+        description="origins whose pages may show the chat, with spaces between: https://shop.example",
+    )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="token for /metrics; empty: only this machine may read it"
     )
@@ -29,6 +34,7 @@ class Web(Group):
 class Shop(Group):
     name: str = Field("快手小店", min_length=1, max_length=40, description="the shop's name, as customers know it")
     greeting: str = Field("", max_length=200, description="the shop's own words after the first hello, in any language")
+    color: str = Field("#1f6a5b", pattern="^#[0-9a-fA-F]{6}$", description="the page's colour, as #rrggbb")
     hours: str = Field("", max_length=60, description="when people answer, like 每天 9:00–21:00; empty: not said")
 
 

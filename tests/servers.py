@@ -104,8 +104,8 @@ class Server:
 
 
 @contextmanager
-def running(data: Path, variables: Mapping[str, str] | None = None) -> Iterator[Server]:
-    server = Server(data, variables=variables)
+def running(data: Path, variables: Mapping[str, str] | None = None, port: int | None = None) -> Iterator[Server]:
+    server = Server(data, port, variables)
     try:
         server.start()
         yield server

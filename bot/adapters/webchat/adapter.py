@@ -26,6 +26,7 @@ from bot.language import language_for
 from bot.model.events import Event, MediaRef
 from bot.model.evidence import LARGEST_BYTES
 from bot.model.messages import Outgoing
+from bot.settings import Settings
 from bot.store import conversations, evidence, messages
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.objects import Objects
@@ -50,6 +51,9 @@ Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 logger = structlog.get_logger()
 
 
+EMBEDDED = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
 class PageFiles(StaticFiles):
     """The page's files; browsers ask whether theirs are still the newest, so that an update never mixes two versions."""
 
@@ -64,14 +68,21 @@ class WebChatAdapter:
     limits = Limits(text_chars=20_000, collects=True)
 
     def __init__(
-        self, sessions: Sessions, database: Database, objects: Objects, wording: Wording, shop: str, uploads: Path
+        self,
+        sessions: Sessions,
+        database: Database,
+        objects: Objects,
+        wording: Wording,
+        settings: Settings,
+        uploads: Path,
     ) -> None:
         uploads.mkdir(parents=True, exist_ok=True)
         self._sessions = sessions
         self._database = database
         self._objects = objects
         self._wording = wording
-        self._shop = shop
+        self._shop = settings.shop
+        self._embed_on = settings.web.embed_on
         self._uploads = uploads
         self._listening: dict[str, set[asyncio.Event]] = {}
         self._under_way: Counter[str] = Counter()
@@ -152,16 +163,24 @@ class WebChatAdapter:
                 return Response(image, media_type="image/jpeg", headers=HEADERS)
 
         async def tell_shop(_request: Request) -> Response:
-            return answer({"name": self._shop, "languages": list(self._wording.languages)})
+            shop = {"name": self._shop.name, "color": self._shop.color, "on_color": readable_on(self._shop.color)}
+            return answer(shop | {"languages": list(self._wording.languages)}, headers=self._for_embedders())
 
         async def find_nothing(_request: Request) -> Response:
             raise Wrong(404, "web.not_here")
 
         async def show_page(_request: Request) -> Response:
-            return FileResponse(PAGE / "index.html", headers=HEADERS)
+            policy = HEADERS["Content-Security-Policy"].replace(
+                "frame-ancestors 'none'", f"frame-ancestors {self._frames()}"
+            )
+            return FileResponse(PAGE / "index.html", headers=HEADERS | {"Content-Security-Policy": policy})
+
+        async def show_embed(_request: Request) -> Response:
+            return FileResponse(PAGE / "embed.js", headers={**HEADERS, **EMBEDDED, "Cache-Control": "no-cache"})
 
         return (
             Route("/", show_page),
+            Route("/embed.js", show_embed),
             Route("/api/sessions", self._kindly(create_session), methods=["POST"]),
             Route("/api/messages", self._kindly(take_message), methods=["POST"]),
             Route("/api/messages", self._kindly(read_messages), methods=["GET"]),
@@ -172,6 +191,13 @@ class WebChatAdapter:
             Route("/api/{unknown:path}", self._kindly(find_nothing), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
             Mount("/page", PageFiles(directory=PAGE)),
         )
+
+    def _frames(self) -> str:
+        return self._embed_on or "'none'"
+
+    def _for_embedders(self) -> dict[str, str]:
+        """The shop's name and colour are public: its own pages read them."""
+        return EMBEDDED if self._embed_on else {}
 
     def _kindly(self, handle: Answer) -> Answer:
         """Whatever goes wrong is a sentence in the customer's language, and they get to read it."""
@@ -264,6 +290,13 @@ class WebChatAdapter:
 
 def answer(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(content, status, headers=HEADERS | (headers or {}))
+
+
+def readable_on(color: str) -> str:
+    """Black or white, whichever has more contrast (relative luminance of WCAG 2)."""
+    parts = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 
 def address_of(session: Session) -> str:

@@ -85,6 +85,10 @@ at("languages").addEventListener("click", ({ target }) => {
   if (chosen) press(`language.${chosen}`, say(`language-${chosen}`));
 });
 
+if (parent !== window) {
+  addEventListener("keydown", ({ key }) => key === "Escape" && parent.postMessage("shouhou:close", "*")); // see embed.js
+}
+
 addEventListener("beforeunload", (event) => {
   if (outbox.entries.some((entry) => entry.upload && !entry.isKept)) event.preventDefault(); // a reload would lose these photos
 });

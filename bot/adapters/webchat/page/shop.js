@@ -20,5 +20,10 @@ function show(shop, heading, languages) {
   Object.assign(title.dataset, { say: "titleOf", name: shop.name });
   title.textContent = say("titleOf", shop);
   for (const button of languages.children) button.hidden = !shop.languages.includes(button.dataset.language);
+  const colors = document.documentElement.style;
+  if (shop.color) {
+    colors.setProperty("--shop", shop.color);
+    colors.setProperty("--on-shop", shop.on_color);
+  }
   languages.hidden = shop.languages.length === 1;
 }
