@@ -282,17 +282,25 @@ def ask_again(turn: Turn, form: Form) -> None:
     step = form.step(opened.asking)
     shown = step.shows(turn, opened.answers) if step else form.review(turn, opened.answers)
     name = step.name if step else "review"
-    turn.say(f"{form.name}.{name}", options=options_now(turn, form), **shown)
+    turn.say(f"{form.name}.{name}", options=fresh_options(turn, form), **shown)
 
 
-def options_now(turn: Turn, form: Form) -> list[Option]:
-    """The buttons of the question that is open."""
+def fresh_options(turn: Turn, form: Form) -> list[Option]:
     opened = turn.conversation.form
     assert opened
     step = form.step(opened.asking)
     if step:
         return step_options(turn, form, step)
     return [do_button(turn, form, "submit"), do_button(turn, form, "change"), "cancel"]
+
+
+def options_now(turn: Turn, form: Form) -> list[Option]:
+    """The buttons of the question that is open, as they were offered when it was asked."""
+    opened = turn.conversation.form
+    assert opened
+    offered = turn.conversation.offered
+    was_asked = any(button.id.startswith(f"{form.name}.{opened.asking or 'do'}:") for button in offered)
+    return list(offered) if was_asked else fresh_options(turn, form)
 
 
 def do_button(turn: Turn, form: Form, what: str) -> Button:

@@ -60,19 +60,26 @@ def head(turn: Turn, case: Case) -> str:
 
 
 def done(turn: Turn, step: Step) -> str:
-    values = {name: Money(value) if name == "amount" else str(value) for name, value in step.facts.items()}
+    values = {name: Money(value) if name == "amount" else value for name, value in step.facts.items()}
     return turn.text(f"case_status.did-{step.what}", at=step.at, **values)
 
 
 def to_come(turn: Turn, case: Case) -> list[str]:
     """Where it stands and what follows."""
+    if case.status is CaseStatus.REJECTED:
+        return [turn.text("case_status.then-review")]
     if case.status not in OPEN:
         return []
     key = f"case_status.now-{case.status}" + ("-estimate" if case.is_estimate else "")
     lines = [turn.text(key, day=case.promised_on)]
     if case.status is not CaseStatus.APPROVED:
-        lines.append(turn.text("case_status.then_refund", days=str(turn.settings.promise.refund_workdays)))
+        lines.append(then(turn, case.wish))
     return lines
+
+
+def then(turn: Turn, wish: str) -> str:
+    days = {"days": turn.settings.promise.refund_workdays} if "refund" in wish else {}
+    return turn.text(f"case_status.then-{wish}", **days)
 
 
 def actions(case: Case) -> list[Option]:

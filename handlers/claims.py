@@ -10,6 +10,7 @@ from bot.turn import Turn
 GUESSED_REASON = 0.36
 SHORTEST_STORY = 6
 """Characters in Chinese; twice as many in other scripts."""
+LONGEST_STORY = 1000
 
 WISHES = (
     ("exchange", re.compile(r"换货|换一|换个|调换|更换|\bexchange|\breplace", re.I)),
@@ -26,7 +27,11 @@ def reason_said(turn: Turn, text: str) -> str | None:
 
 
 def reason_in(turn: Turn, text: str) -> str | None:
-    """Only from a text that says more than a wish: a bare wish is asked for its reason, never guessed."""
+    """Only from a text that says more than a wish: a bare wish is asked for its reason, never guessed. What is told after a reason
+    was given does not change it: a button does.
+    """
+    if answer_to(turn, "reason"):
+        return None
     return reason_said(turn, text) if turn.event.reading.tells and not is_question(turn, text) else None
 
 
@@ -40,12 +45,20 @@ def reasons_of(turn: Turn) -> list[tuple[str, float]]:
 
 
 def story_in(turn: Turn, text: str) -> str | None:
-    """The whole text, when it tells what happened; not a bare wish, number or question."""
+    """The whole text, when it tells what happened, after what was told before; not a bare wish, number or question."""
     story = ORDER_NUMBER.sub("", text).strip()
     enough = len(story) >= (SHORTEST_STORY if is_chinese(story) else 2 * SHORTEST_STORY)
-    if not turn.event.reading.tells or not enough or len(text) > 1000 or is_question(turn, text):
+    if not turn.event.reading.tells or not enough or is_question(turn, text):
         return None
-    return text.strip()
+    told = answer_to(turn, "details") or ""
+    whole = told if text.strip() in told else f"{told}\n{text}".strip()
+    return whole if len(whole) <= LONGEST_STORY else None
+
+
+def answer_to(turn: Turn, question: str) -> str | None:
+    """What was answered in the form that is open."""
+    opened = turn.conversation.form
+    return opened.answers.get(question) if opened and not opened.is_paused else None
 
 
 def is_claim(turn: Turn, text: str) -> bool:
@@ -56,3 +69,8 @@ def is_claim(turn: Turn, text: str) -> bool:
 def wish_in(turn: Turn, text: str) -> str | None:
     plain = text.translate(ONE_SCRIPT)
     return next((wish for wish, pattern in WISHES if pattern.search(plain)), None)
+
+
+def wish_told(turn: Turn, text: str) -> str | None:
+    """One that nobody asked for: "how long does a refund take?" is a question and no wish."""
+    return None if is_question(turn, text) else wish_in(turn, text)

@@ -15,6 +15,10 @@ router = Router("drafts")
 
 @router.button("draft_resume")
 def resume_draft(turn: Turn) -> None:
+    if turn.conversation.form is None:
+        turn.say("refund.draft_gone")
+        begin(turn, "")
+        return
     resume(turn, REFUND)
 
 
@@ -44,6 +48,16 @@ def put_aside(turn: Turn) -> None:
         return
     pause(turn)
     turn.say("refund.put_aside", options=("draft_resume", "draft_drop"), **kept_until(turn))
+
+
+@router.meaning("act.found")
+def be_glad(turn: Turn) -> None:
+    """The parcel turned up: what was being filled in may no longer be needed."""
+    if turn.conversation.form is None:
+        turn.say("start.thanks", options=("status", "help"))
+        return
+    pause(turn)
+    turn.say("refund.found", options=("draft_drop", "draft_resume"), **kept_until(turn))
 
 
 @router.button("draft_drop")

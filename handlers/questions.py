@@ -10,7 +10,7 @@ from bot.turn import Option, Turn
 from handlers.case_status import show
 from handlers.cases import take_explanation
 from handlers.claims import is_claim
-from handlers.refund import start_refund
+from handlers.refund import note, start_refund
 
 FIRST_TOPICS = ("how_to_apply", "time_limits", "evidence", "where_the_money_goes", "no_reason_7d")
 MOST_MISSES = 3
@@ -53,6 +53,8 @@ def admit_not_knowing(turn: Turn) -> None:
     number = order_in(turn.event.words)
     if number and not turn.conversation.form:
         show_or_start(turn, number)
+        return
+    if note(turn, turn.event.words):
         return
     case = waiting_case(turn)
     if case:

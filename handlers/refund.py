@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.answers import choice, day, order_number, other_order_number, pressed, words, words_or_none
-from bot.forms import Ask, Form, forget, names_another, open_form, resume, volunteer
+from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, volunteer
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Pressed
 from bot.model.reasons import REASONS, WISHES
@@ -14,7 +14,7 @@ from bot.router import Router
 from bot.turn import Turn
 from bot.wording import Value
 from bot.workdays import day_in_shanghai, end_of, workday_after
-from handlers.claims import likely_reasons, reason_in, reason_said, story_in, wish_in
+from handlers.claims import LONGEST_STORY, likely_reasons, reason_in, reason_said, story_in, wish_in, wish_told
 from handlers.human import call
 from handlers.parcels import (
     CATEGORIES,
@@ -57,12 +57,12 @@ class Refund:
 
 def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
-        "order": answers["order"] or turn.text("refund.order-none"),
+        "order": answers["order"] or turn.text("refund.review-no_order"),
         "reason": turn.text(f"reasons.reason-{answers['reason']}"),
         "details": answers["details"],
         "more": "".join(f"\n{line}" for line in own_answers(turn, answers)),
         "wish": turn.text(f"reasons.wish-{answers['wish']}"),
-        "photos": str(len(turn.evidence.unassigned())),
+        "photos": len(turn.evidence.unassigned()),
         "day": deadline(turn).day,
     }
 
@@ -146,6 +146,11 @@ def follow_reason(turn: Turn, reason: str) -> None:
         call(turn, "human.danger")
 
 
+def only_wish(_turn: Turn, answers: Mapping[str, Any]) -> str | None:
+    """Some reasons leave one thing to wish for; it is shown before submitting and can be changed."""
+    return REASONS[answers["reason"]].wish
+
+
 def nothing_meant(_turn: Turn, _text: str) -> None:
     return None
 
@@ -166,7 +171,7 @@ REFUND = router.form(
                 taken=follow_reason,
             ),
             Ask("other_order", other_order_number(), when=asks("other_order")),
-            Ask("details", words(at_least=4, at_most=1000, hints=story_in)),
+            Ask("details", words(at_least=4, at_most=LONGEST_STORY, hints=story_in)),
             Ask("looked", pressed("nobody"), when=asks("looked")),
             Ask("promised", day(), when=asks("promised"), taken=compare_promise),
             Ask("received", day(buttons=3), when=asks("received"), taken=tell_last_day),
@@ -179,7 +184,7 @@ REFUND = router.form(
             Ask("waybill", waybill(), when=asks("waybill"), taken=tell_where_to_track),
             Ask("courier", courier(), when=needs_courier, shows=show_waybill, taken=tell_where_to_track),
             Ask("courier_said", words_or_none(2, 300), when=asks("courier_said")),
-            Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_in)),
+            Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_told), found=only_wish),
             Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
         ),
         into=Refund,
@@ -194,7 +199,7 @@ REFUND = router.form(
 @router.meaning("act.refund")
 @router.meaning("reason.*")
 def start_refund(turn: Turn) -> None:
-    text = "" if isinstance(turn.event.body, Pressed) else turn.event.words
+    text = "" if isinstance(turn.body, Pressed) else turn.event.words
     opened = turn.conversation.form
     if opened and opened.is_paused and reason_in(turn, text) is None:
         turn.say("refund.draft", options=("draft_resume", "draft_new"), **kept_until(turn))
@@ -202,10 +207,24 @@ def start_refund(turn: Turn) -> None:
     if opened and not opened.is_paused:
         if names_another(turn, REFUND, opened, text):
             return
+        told_before = "details" in opened.answers
         volunteer(turn, REFUND, text)
+        if told_before:
+            note(turn, text)
         resume(turn, REFUND)
         return
     begin(turn, text)
+
+
+def note(turn: Turn, text: str) -> bool:
+    """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
+    opened = turn.conversation.form
+    story = story_in(turn, text)
+    if opened is None or opened.is_paused or story is None or story == opened.answers.get("details"):
+        return False
+    put(turn, REFUND, "details", story)
+    turn.say("refund.noted")
+    return True
 
 
 def begin(turn: Turn, text: str) -> None:

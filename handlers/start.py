@@ -19,10 +19,18 @@ def say_who_we_are(turn: Turn) -> None:
         turn.say("start.first_contact", shop=turn.settings.shop.name)
 
 
+@router.meaning("act.greeting")
+def greet_back(turn: Turn) -> None:
+    """Who we are was said once; after that a hello is a hello."""
+    if turn.was_new:
+        greet(turn)
+        return
+    turn.say("start.here", options=() if is_filling_in(turn) else menu(turn))
+
+
 @router.command("start")
 @router.command("help")
 @router.button("help")
-@router.meaning("act.greeting")
 def greet(turn: Turn) -> None:
     turn.say("start.hello", shop=turn.settings.shop.name)
     if turn.settings.shop.greeting:
@@ -71,7 +79,16 @@ def switch_language(turn: Turn) -> None:
 
 @router.button("?")
 def explain_dead_button(turn: Turn) -> None:
+    if is_filling_in(turn):
+        turn.say("start.old_button")
+        return
     turn.say("start.unknown_button", options=menu(turn))
+
+
+def is_filling_in(turn: Turn) -> bool:
+    """Then the form's question follows whatever is said."""
+    opened = turn.conversation.form
+    return opened is not None and not opened.is_paused
 
 
 def menu(turn: Turn) -> list[Option]:

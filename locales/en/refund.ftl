@@ -1,5 +1,6 @@
 order = What's the order number? In the Kuaishou app, open Me → My orders and tap the order to copy it.
 order-none = I can't find it
+review-no_order = Not at hand
 order_again = An order number has 10 to 24 digits. Please check it once more, or press “I can't find it”.
 order_other = That's about another order, { $other }; this request is for { $kept }. Each order gets its own request. Shall we finish this one first?
 order-change = Change to { $other }
@@ -8,6 +9,7 @@ reason = What went wrong?
 details = Please tell us what happened, in a sentence or two.
 details_short = A few more words would help our team decide. For example: the cup arrived with a cracked rim.
 details_long = At most 1,000 characters, please. The main points are enough; photos can show the rest.
+noted = Noted: it's part of what you tell us now.
 wish = What would you like us to do?
 photos =
     { $count ->
@@ -29,7 +31,10 @@ review =
     Problem: { $reason }
     What happened: { $details }{ $more }
     You'd like: { $wish }
-    Photos: { $photos }
+    Photos: { $photos ->
+        [0] none
+       *[other] { $photos }
+    }
     Once submitted, you'll have a decision by { $day }, 24:00 Beijing time.
 do-submit = Submit
 change-order = Order number
@@ -43,6 +48,8 @@ not_open = That request was already submitted or put aside. You can check progre
 draft = You have an unfinished request, kept until { $day }. Shall we go on with it?
 draft_waits = Your request isn't submitted yet. It's kept until { $day }. Shall we go on?
 put_aside = Put aside. Your draft is kept until { $day }, and you can go on any time.
+found = Good to hear it turned up. Shall we delete the draft? Otherwise it's kept until { $day }.
+draft_gone = That draft is past its keeping time, so let's start afresh.
 nothing_open = There's no unfinished request right now.
 dropped = The draft is deleted.
 other_order = If you ordered twice, please send the other order's number too.

@@ -1,5 +1,6 @@
 order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能复制。
 order-none = 找不到订单号
+review-no_order = 暂时没有
 order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“找不到订单号”。
 order_other = 这条消息提到了另一个订单 { $other }，而这份申请是订单 { $kept } 的。一份申请对应一个订单，要先把这份填完吗？
 order-change = 改成订单 { $other }
@@ -8,6 +9,7 @@ reason = 请选择遇到的问题。
 details = 请说说发生了什么，一两句话就可以。
 details_short = 请再多写几个字，方便同事判断。比如：杯子收到时杯口有裂缝。
 details_long = 说明最多 1000 字。请写要点，其余可以用照片说明。
+noted = 记下了，已放进这份申请的说明。
 wish = 您希望怎么处理？
 photos =
     { $count ->
@@ -25,7 +27,10 @@ review =
     问题：{ $reason }
     说明：{ $details }{ $more }
     希望：{ $wish }
-    照片：{ $photos } 张
+    照片：{ $photos ->
+        [0] 没有
+       *[other] { $photos } 张
+    }
     提交后最晚 { $day }24:00 前给出审核结果。
 do-submit = 提交申请
 change-order = 订单号
@@ -39,6 +44,8 @@ not_open = 这份申请已经提交或放下了。您可以查看进度，或重
 draft = 您有一份没提交的申请，保留到 { $day }。要继续填写吗？
 draft_waits = 您的申请还没提交，保留到 { $day }。要继续填写吗？
 put_aside = 已先放一放，草稿保留到 { $day }。随时可以继续。
+found = 找到就好。这份草稿要删掉吗？不删会保留到 { $day }。
+draft_gone = 草稿已经过了保留期限，我们从头来。
 nothing_open = 现在没有在填写的申请。
 dropped = 草稿已删除。
 other_order = 如果是重复下单，请再发另一张订单的订单号。

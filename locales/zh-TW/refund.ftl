@@ -1,5 +1,6 @@
 order = 請傳訂單編號。在快手 App「我 → 我的訂單」點開訂單就能複製。
 order-none = 找不到訂單編號
+review-no_order = 暫時沒有
 order_again = 訂單編號是 10 到 24 位數字。請再核對一次，或按「找不到訂單編號」。
 order_other = 這則訊息提到另一筆訂單 { $other }，而這份申請是訂單 { $kept } 的。一份申請對應一筆訂單，要先把這份填完嗎？
 order-change = 改成訂單 { $other }
@@ -8,6 +9,7 @@ reason = 請選擇遇到的問題。
 details = 請說說發生了什麼事，一兩句話就可以。
 details_short = 請再多寫幾個字，方便客服人員判斷。例如：杯子收到時杯口有裂痕。
 details_long = 說明最多 1000 字。請寫重點，其餘可以用照片說明。
+noted = 記下了，已放進這份申請的說明。
 wish = 您希望怎麼處理？
 photos =
     { $count ->
@@ -25,7 +27,10 @@ review =
     問題：{ $reason }
     說明：{ $details }{ $more }
     希望：{ $wish }
-    照片：{ $photos } 張
+    照片：{ $photos ->
+        [0] 沒有
+       *[other] { $photos } 張
+    }
     送出後最晚 { $day }24:00 前給您審核結果。
 do-submit = 送出申請
 change-order = 訂單編號
@@ -39,6 +44,8 @@ not_open = 這份申請已經送出或放下了。您可以查進度，或重新
 draft = 您有一份還沒送出的申請，會保留到 { $day }。要繼續填寫嗎？
 draft_waits = 您的申請還沒送出，會保留到 { $day }。要繼續填寫嗎？
 put_aside = 先放著了，草稿會保留到 { $day }。隨時可以繼續。
+found = 找到就好。這份草稿要刪掉嗎？不刪會保留到 { $day }。
+draft_gone = 草稿已經過了保留期限，我們從頭來。
 nothing_open = 目前沒有正在填寫的申請。
 dropped = 草稿已刪除。
 other_order = 如果是重複下單，請再傳另一筆訂單的編號。
