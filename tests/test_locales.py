@@ -89,7 +89,9 @@ def test_languages_have_the_same_entries_with_the_same_ways_on() -> None:
     assert len(chinese) >= 50
 
 
-@pytest.mark.parametrize(("language", "foreign"), [("zh-CN", ONLY_TRADITIONAL), ("zh-TW", ONLY_SIMPLIFIED)])
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("zh-CN", ONLY_TRADITIONAL), ("zh-TW", ONLY_SIMPLIFIED)], ids=["zh-CN", "zh-TW"]
+)
 def test_chinese_is_written_in_one_script(language: str, foreign: re.Pattern[str]) -> None:
     shown = dict(texts(language)) | {id_: f"{one.title} {one.answer}" for id_, one in entries(language).items()}
     in_all_languages = ("start.languages", "buttons.language")
