@@ -50,6 +50,13 @@ NO_ORDER_NUMBER = re.compile(
     r"|^(no|none|don.?t know|no idea|i forgot)$",
     re.I,
 )
+CONFIRMED = re.compile(
+    r"(好的?[，, ]*)?(确认)?(提交|送出)(申请|吧|了)?|确认(无误|没错)?|没问题|没错|对的?|是的|可以|好的?|行"
+    r"|ok|okay|yes|y|yep|sure|correct|looks good"
+    r"|(yes[, ]*)?(please )?submit( it| now)?|confirm(ed)?|go ahead",
+    re.I,
+)
+"""Said of the answers that are shown before submitting."""
 SHORT = 30
 """Characters: a longer text tells something, whatever it may resemble."""
 ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
@@ -164,6 +171,10 @@ class pressed(Labelled):  # noqa: N801
 def has_none(text: str) -> bool:
     """Somebody says in a few words that they do not have or know it."""
     return len(text) <= SHORT and NO_ORDER_NUMBER.search(text.translate(ONE_SCRIPT).strip(" 。.!！,，")) is not None
+
+
+def is_confirmed(text: str) -> bool:
+    return CONFIRMED.fullmatch(text.translate(ONE_SCRIPT).strip(" 。.!！~～")) is not None
 
 
 def other_order_in(text: str, known: str | None) -> str | None:

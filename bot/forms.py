@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
-from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned
+from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned, is_confirmed
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.messages import Button
@@ -127,6 +127,9 @@ def take(turn: Turn, form: Form, text: str) -> bool:
     assert opened
     step = form.step(opened.asking)
     if names_another(turn, form, opened, text):
+        return True
+    if step is None and is_confirmed(text):
+        act(turn, form, opened, "submit")
         return True
     if step is None:
         return volunteer(turn, form, text, only_missing=False) and went_on(turn, form)

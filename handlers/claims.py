@@ -71,6 +71,12 @@ def wish_in(turn: Turn, text: str) -> str | None:
     return next((wish for wish, pattern in WISHES if pattern.search(plain)), None)
 
 
+def wish_said(turn: Turn, text: str) -> str | None:
+    """The answer to what they would like: "can I exchange it?" is one, a question about something else is not."""
+    asks_else = is_question(turn, text) and turn.event.reading.sure != "knowledge.repair_exchange_resend"
+    return None if asks_else else wish_in(turn, text)
+
+
 def wish_told(turn: Turn, text: str) -> str | None:
     """One that nobody asked for: "how long does a refund take?" is a question and no wish."""
     return None if is_question(turn, text) else wish_in(turn, text)

@@ -97,11 +97,14 @@ def compare_promise(turn: Turn, value: str) -> None:
 
 
 def tell_last_day(turn: Turn, value: str) -> None:
-    if not value:
-        return
-    last = last_day_to_return(date.fromisoformat(value))
+    if value:
+        say_last_day(turn, date.fromisoformat(value))
+
+
+def say_last_day(turn: Turn, received: date, options: tuple[str, ...] = ()) -> None:
+    last = last_day_to_return(received)
     key = "refund.last_day" if last >= day_in_shanghai(turn.now) else "refund.last_day_past"
-    turn.say(key, day=last)
+    turn.say(key, options=options, day=last)
 
 
 def tell_exception(turn: Turn, value: str) -> None:

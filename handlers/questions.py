@@ -1,20 +1,28 @@
 """Questions: answered from the knowledge entries; unsure, the customer is asked; with nothing found, offered a person."""
 
+import re
+
 from bot.answers import order_in
+from bot.days import day_in
 from bot.knowledge import MAYBE
 from bot.model.case import CaseStatus
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
+from bot.workdays import day_in_shanghai
 from handlers.case_status import show
 from handlers.cases import take_explanation
 from handlers.claims import is_claim
-from handlers.refund import note, start_refund
+from handlers.parcels import say_last_day
+from handlers.refund import correct, note, start_refund
 
 FIRST_TOPICS = ("how_to_apply", "time_limits", "evidence", "where_the_money_goes", "no_reason_7d")
 MOST_MISSES = 3
 """After so many texts in a row that were not understood, a person is called."""
+
+ASK_FOR_THE_LAST_DAY = ("knowledge.no_reason_7d", "knowledge.no_reason_last_day")
+RECEIVED = re.compile(r"签收|簽收|收到|收货|收貨|到货|到貨|received|signed|delivered|arrived|got it")
 
 router = Router("questions")
 
@@ -25,6 +33,8 @@ def answer(turn: Turn) -> None:
         start_refund(turn)
         return
     assert turn.event.reading.sure
+    if correct(turn) or (turn.event.reading.sure in ASK_FOR_THE_LAST_DAY and told_last_day(turn)):
+        return
     tell(turn, turn.event.reading.sure.removeprefix("knowledge."))
 
 
@@ -54,7 +64,7 @@ def admit_not_knowing(turn: Turn) -> None:
     if number and not turn.conversation.form:
         show_or_start(turn, number)
         return
-    if note(turn, turn.event.words):
+    if correct(turn) or note(turn, turn.event.words) or told_last_day(turn):
         return
     case = waiting_case(turn)
     if case:
@@ -72,6 +82,15 @@ def admit_not_knowing(turn: Turn) -> None:
         turn.say("questions.person_called", options=("status", "ask"))
         return
     turn.say("questions.unknown", options=("ask", "refund", "human"))
+
+
+def told_last_day(turn: Turn) -> bool:
+    """Somebody names the day on which they signed: the last day of a return without a reason can be worked out."""
+    received = RECEIVED.search(turn.event.words.lower()) and day_in(turn.event.words, day_in_shanghai(turn.now))
+    if turn.conversation.form or not received:
+        return False
+    say_last_day(turn, received, options=("refund", "human"))
+    return True
 
 
 def show_or_start(turn: Turn, order: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from bot.answers import choice, day, order_number, other_order_number, pressed, words, words_or_none
+from bot.answers import QUESTION, SHORT, choice, day, order_number, other_order_number, pressed, words, words_or_none
 from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, volunteer
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Pressed
@@ -14,7 +14,16 @@ from bot.router import Router
 from bot.turn import Turn
 from bot.wording import Value
 from bot.workdays import day_in_shanghai, end_of, workday_after
-from handlers.claims import LONGEST_STORY, likely_reasons, reason_in, reason_said, story_in, wish_in, wish_told
+from handlers.claims import (
+    LONGEST_STORY,
+    answer_to,
+    likely_reasons,
+    reason_in,
+    reason_said,
+    story_in,
+    wish_said,
+    wish_told,
+)
 from handlers.human import call
 from handlers.parcels import (
     CATEGORIES,
@@ -184,7 +193,7 @@ REFUND = router.form(
             Ask("waybill", waybill(), when=asks("waybill"), taken=tell_where_to_track),
             Ask("courier", courier(), when=needs_courier, shows=show_waybill, taken=tell_where_to_track),
             Ask("courier_said", words_or_none(2, 300), when=asks("courier_said")),
-            Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_told), found=only_wish),
+            Ask("wish", choice(WISHES, "reasons.wish", wish_said, wish_told), found=only_wish),
             Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
         ),
         into=Refund,
@@ -207,6 +216,8 @@ def start_refund(turn: Turn) -> None:
     if opened and not opened.is_paused:
         if names_another(turn, REFUND, opened, text):
             return
+        if correct(turn):
+            return
         told_before = "details" in opened.answers
         volunteer(turn, REFUND, text)
         if told_before:
@@ -216,10 +227,23 @@ def start_refund(turn: Turn) -> None:
     begin(turn, text)
 
 
+def correct(turn: Turn) -> bool:
+    """Another wish than before, in a few words that tell nothing else. False: it is none."""
+    text, known = turn.event.words, answer_to(turn, "wish")
+    if known is None or len(text) > SHORT or reason_said(turn, text):
+        return False
+    wish = wish_told(turn, text)
+    if wish is None or wish == known:
+        return False
+    put(turn, REFUND, "wish", wish)
+    turn.say("refund.wish_changed", wish=turn.text(f"reasons.wish-{wish}"))
+    return True
+
+
 def note(turn: Turn, text: str) -> bool:
     """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
     opened = turn.conversation.form
-    story = story_in(turn, text)
+    story = None if QUESTION.search(text) else story_in(turn, text)
     if opened is None or opened.is_paused or story is None or story == opened.answers.get("details"):
         return False
     put(turn, REFUND, "details", story)

@@ -10,6 +10,7 @@ details = Please tell us what happened, in a sentence or two.
 details_short = A few more words would help our team decide. For example: the cup arrived with a cracked rim.
 details_long = At most 1,000 characters, please. The main points are enough; photos can show the rest.
 noted = Noted: it's part of what you tell us now.
+wish_changed = OK, changed to: { $wish }.
 wish = What would you like us to do?
 photos =
     { $count ->

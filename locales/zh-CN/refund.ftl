@@ -10,6 +10,7 @@ details = 请说说发生了什么，一两句话就可以。
 details_short = 请再多写几个字，方便同事判断。比如：杯子收到时杯口有裂缝。
 details_long = 说明最多 1000 字。请写要点，其余可以用照片说明。
 noted = 记下了，已放进这份申请的说明。
+wish_changed = 好的，改为{ $wish }。
 wish = 您希望怎么处理？
 photos =
     { $count ->

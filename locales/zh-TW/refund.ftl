@@ -10,6 +10,7 @@ details = 請說說發生了什麼事，一兩句話就可以。
 details_short = 請再多寫幾個字，方便客服人員判斷。例如：杯子收到時杯口有裂痕。
 details_long = 說明最多 1000 字。請寫重點，其餘可以用照片說明。
 noted = 記下了，已放進這份申請的說明。
+wish_changed = 好的，改成{ $wish }。
 wish = 您希望怎麼處理？
 photos =
     { $count ->
