@@ -1,16 +1,22 @@
 """Forms: questions in order, then what to do with the answers."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
 from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned, is_confirmed
+from bot.language import ONE_SCRIPT
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.turn import Option, Turn, new_id
 
 Answers = Mapping[str, Any]
+MISTYPED = re.compile(
+    r"打错|写错|发错了?号|输错|填错|抄错|更正|应该是|不对|\b(typo|mistyped|wrong number|correction|i meant|should be|sorry)\b",
+    re.I,
+)
 
 
 class Reader(Protocol):
@@ -159,6 +165,10 @@ def names_another(turn: Turn, form: Form, opened: OpenForm, text: str) -> bool:
         kept = opened.answers.get(step.name)
         if step.subject and kept and step.name != opened.asking:
             other = step.reader.volunteered(turn, text)
+            if other and other != kept and MISTYPED.search(text.translate(ONE_SCRIPT)):
+                put(turn, form, step.name, other)
+                turn.say(f"{form.name}.{step.name}_corrected", value=other)
+                return went_on(turn, form)
             if other and other != kept:
                 change = Button(
                     f"{form.name}.{step.name}:{other}", turn.text(f"{form.name}.{step.name}-change", other=other)

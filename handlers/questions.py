@@ -71,10 +71,11 @@ def admit_not_knowing(turn: Turn) -> None:
         take_explanation(turn, case)
         return
     guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
-    options = [option for label in guesses[:3] if (option := guess(turn, label))]
+    options = [turn.button(option) for label in guesses[:3] if (option := guess(turn, label))]
     if options:
         turn.update(misses=0)
-        turn.say("questions.unsure", options=[*dict.fromkeys(options), "human"])
+        by_label = {button.label: button for button in (*options, turn.button("human"))}
+        turn.say("questions.unsure", options=tuple(by_label.values()))
         return
     turn.update(misses=turn.conversation.misses + 1)
     if turn.conversation.misses >= MOST_MISSES:

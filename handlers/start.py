@@ -32,10 +32,9 @@ def greet_back(turn: Turn) -> None:
 @router.command("help")
 @router.button("help")
 def greet(turn: Turn) -> None:
-    turn.say("start.hello", shop=turn.settings.shop.name)
+    turn.say_text(f"{turn.text('start.hello', shop=turn.settings.shop.name)}\n{turn.text('start.safety')}")
     if turn.settings.shop.greeting:
         turn.say_text(turn.settings.shop.greeting)
-    turn.say("start.safety")
     turn.say("start.privacy", options=menu(turn), shop=turn.settings.shop.name, version=PRIVACY_NOTICE)
 
 

@@ -1,5 +1,5 @@
 nothing_to_withdraw = I found no request that can be withdrawn. Please use the button “Withdraw request” under its progress.
-not_submitted_yet = Your request isn't submitted yet, so there's nothing to withdraw. Shall we put it aside?
+not_submitted_yet = Your request isn't submitted yet, so there's nothing to withdraw. Shall we save it for later?
 withdraw = Withdraw request { $number }? The review will stop.
 withdrawn = Request { $number } is withdrawn. You can start a new one any time.
 withdrawn_already = Request { $number } is withdrawn already. You can start a new one any time.

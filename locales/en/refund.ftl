@@ -5,6 +5,7 @@ order_again = An order number has 10 to 24 digits. Please check it once more, or
 order_other = That's about another order, { $other }; this request is for { $kept }. Each order gets its own request. Shall we finish this one first?
 order-change = Change to { $other }
 order-stay = Finish { $kept } first
+order_corrected = OK, the order number is { $value } now.
 reason = What went wrong?
 details = Please tell us what happened, in a sentence or two.
 details_short = A few more words would help our team decide. For example: the cup arrived with a cracked rim.
@@ -48,7 +49,7 @@ submitted_estimate = We've got your request { $number }. We expect a decision by
 not_open = That request was already submitted or put aside. You can check progress or start a new one.
 draft = You have an unfinished request, kept until { $day }. Shall we go on with it?
 draft_waits = Your request isn't submitted yet. It's kept until { $day }. Shall we go on?
-put_aside = Put aside. Your draft is kept until { $day }, and you can go on any time.
+put_aside = Saved. Your draft is kept until { $day }, and you can go on any time.
 found = Good to hear it turned up. Shall we delete the draft? Otherwise it's kept until { $day }.
 draft_gone = That draft is past its keeping time, so let's start afresh.
 nothing_open = There's no unfinished request right now.
@@ -60,7 +61,7 @@ looked =
     · family, colleagues or the front desk
     · a text about a locker or pick-up station
     · the delivery address of the order
-    Just marked as signed? Give it 24 hours. Found it? Press “Put it aside”.
+    Just marked as signed? Give it 24 hours. If you find it, just tell me.
 looked-nobody = I checked, it's not there
 promised = Which day did the product page or order promise? For example: 20 Nov.
 promised-none = I'm not sure

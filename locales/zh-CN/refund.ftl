@@ -5,6 +5,7 @@ order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“�
 order_other = 这条消息提到了另一个订单 { $other }，而这份申请是订单 { $kept } 的。一份申请对应一个订单，要先把这份填完吗？
 order-change = 改成订单 { $other }
 order-stay = 先填完 { $kept }
+order_corrected = 好的，订单号改为 { $value }。
 reason = 请选择遇到的问题。
 details = 请说说发生了什么，一两句话就可以。
 details_short = 请再多写几个字，方便同事判断。比如：杯子收到时杯口有裂缝。
@@ -41,10 +42,10 @@ change-wish = 希望的处理
 change-photos = 照片
 submitted = 已收到您的申请，售后单号 { $number }。我们最晚 { $day }24:00 前给出审核结果。
 submitted_estimate = 已收到您的申请，售后单号 { $number }。预计 { $day }24:00 前给出审核结果；节假日安排公布后日期可能提前。
-not_open = 这份申请已经提交或放下了。您可以查看进度，或重新申请。
+not_open = 这份申请已经提交或存起来了。您可以查看进度，或重新申请。
 draft = 您有一份没提交的申请，保留到 { $day }。要继续填写吗？
 draft_waits = 您的申请还没提交，保留到 { $day }。要继续填写吗？
-put_aside = 已先放一放，草稿保留到 { $day }。随时可以继续。
+put_aside = 已存好，草稿保留到 { $day }。随时可以继续。
 found = 找到就好。这份草稿要删掉吗？不删会保留到 { $day }。
 draft_gone = 草稿已经过了保留期限，我们从头来。
 nothing_open = 现在没有在填写的申请。
@@ -56,7 +57,7 @@ looked =
     · 家人、同事、门卫有没有代收
     · 驿站或快递柜的取件短信
     · 收货地址有没有写错
-    刚显示签收的，请等 24 小时再看。找到了就按“先放一放”。
+    刚显示签收的，请等 24 小时再看。找到了告诉我就好。
 looked-nobody = 都看过了，没找到
 promised = 商品页面或订单承诺哪一天？比如：11月20日。
 promised-none = 不清楚哪天

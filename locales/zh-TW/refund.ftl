@@ -5,6 +5,7 @@ order_again = 訂單編號是 10 到 24 位數字。請再核對一次，或按�
 order_other = 這則訊息提到另一筆訂單 { $other }，而這份申請是訂單 { $kept } 的。一份申請對應一筆訂單，要先把這份填完嗎？
 order-change = 改成訂單 { $other }
 order-stay = 先填完 { $kept }
+order_corrected = 好的，訂單編號改成 { $value }。
 reason = 請選擇遇到的問題。
 details = 請說說發生了什麼事，一兩句話就可以。
 details_short = 請再多寫幾個字，方便客服人員判斷。例如：杯子收到時杯口有裂痕。
@@ -41,10 +42,10 @@ change-wish = 處理方式
 change-photos = 照片
 submitted = 收到您的申請，售後單號 { $number }。我們最晚 { $day }24:00 前給您審核結果。
 submitted_estimate = 收到您的申請，售後單號 { $number }。預計 { $day }24:00 前給您審核結果；假日安排公布後，日期可能提前。
-not_open = 這份申請已經送出或放下了。您可以查進度，或重新申請。
+not_open = 這份申請已經送出或存起來了。您可以查進度，或重新申請。
 draft = 您有一份還沒送出的申請，會保留到 { $day }。要繼續填寫嗎？
 draft_waits = 您的申請還沒送出，會保留到 { $day }。要繼續填寫嗎？
-put_aside = 先放著了，草稿會保留到 { $day }。隨時可以繼續。
+put_aside = 存好了，草稿會保留到 { $day }。隨時可以繼續。
 found = 找到就好。這份草稿要刪掉嗎？不刪會保留到 { $day }。
 draft_gone = 草稿已經過了保留期限，我們從頭來。
 nothing_open = 目前沒有正在填寫的申請。
@@ -56,7 +57,7 @@ looked =
     · 家人、同事或管理員是否代收
     · 取件簡訊（驛站、快遞櫃）
     · 收件地址有沒有寫錯
-    剛顯示簽收的，請等 24 小時再看。找到了就按「先放著」。
+    剛顯示簽收的，請等 24 小時再看。找到了跟我說就好。
 looked-nobody = 都看過了，沒找到
 promised = 商品頁面或訂單承諾哪一天？例如：11月20日。
 promised-none = 不清楚哪一天
