@@ -95,7 +95,9 @@ class App:
             collecting=collecting,
         )
         self._deliveries = {
-            adapter.name: Delivery(self.database, adapter, self.clock, self.metrics, longest_nap)
+            adapter.name: Delivery(
+                self.database, adapter, self.dispatcher.accept, self.clock, self.metrics, longest_nap
+            )
             for adapter in adapters
             if adapter.name not in collecting
         }
@@ -139,6 +141,8 @@ class App:
         """After a commit: ring for what it holds."""
         if any(turn.errands for turn in batch.turns):
             self.errands.wake()
+        if any(turn.reminders for turn in batch.turns):
+            self.reminders.wake()
         to_collect = []
         for outgoing in batch.outgoing:
             delivery = self._deliveries.get(outgoing.address.platform)
