@@ -81,6 +81,20 @@ class App:
         uploads = self.settings.data / UPLOADS
         return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
 
+    def platforms(self) -> list[Adapter]:
+        """The web chat, and whatever else the settings name."""
+        adapters: list[Adapter] = [self.web_chat()]
+        if self.settings.telegram.token.get_secret_value():
+            adapters.append(self.telegram())
+        return adapters
+
+    def telegram(self) -> Adapter:
+        from bot.adapters.telegram.adapter import TelegramAdapter  # 0.2 s for those who are not on Telegram
+
+        settings = self.settings
+        secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
+        return TelegramAdapter(settings, secret, self.database, self.wording)
+
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
         self.adapters = {adapter.name: adapter for adapter in adapters}

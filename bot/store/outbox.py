@@ -56,6 +56,7 @@ NEXT_DUE = select(func.min(outbox.c.due_at)).where(
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
 )
+SEVERAL = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 OF_EVENTS = (
     select(outbox)
     .where(outbox.c.event.in_(bindparam("ids", expanding=True)))
@@ -133,6 +134,11 @@ async def due_since(
     """How many messages are not sent yet, and since when the oldest of them waits."""
     count, at = (await connection.execute(WAITING, {"platforms": platforms})).one()
     return count, as_time(at) if at else None
+
+
+async def several(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Outgoing]:
+    """Those that there are, by id."""
+    return {row["id"]: from_row(row) for row in (await connection.execute(SEVERAL, {"ids": ids})).mappings()}
 
 
 async def of_events(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Outgoing]]:
