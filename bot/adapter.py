@@ -29,13 +29,41 @@ class Later:
 
 
 @dataclass(frozen=True, slots=True)
-class Refused:
-    """Never: the customer blocked us, or the platform says no for good. `why` is for agents and logs."""
+class MaybeSent:
+    """The platform was asked and nobody knows whether it did it: the answer did not come. `why` is for logs."""
 
     why: str
 
 
-Outcome = Sent | Later | Refused
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Never: the platform says no for good. `is_unreachable`: the customer blocked us or is gone, so it holds for all messages."""
+
+    why: str
+    is_unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Not sent: this chat goes on under another id, from now on."""
+
+    chat: str
+
+
+Outcome = Sent | Later | MaybeSent | Refused | Moved
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many in so many seconds, evenly; `burst` of them may come at once after a pause."""
+
+    count: int
+    seconds: float
+    burst: int = 1
+
+
+def unlimited(_chat: str) -> Rate | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +71,15 @@ class Limits:
     """What a platform can show and how often it may speak.
 
     `collects`: its clients read stored messages by themselves, so that storing is delivering and `send` only rings.
+    `overall` is the rate of all messages together, `a_chat` gives that of one chat by its id.
     """
 
     text_chars: int = 4096
     buttons: int = 6
     has_buttons: bool = True
     collects: bool = False
+    overall: Rate | None = None
+    a_chat: Callable[[str], Rate | None] = unlimited
 
 
 class Adapter(Protocol):
@@ -71,9 +102,13 @@ class Adapter(Protocol):
     async def send(self, outgoing: Outgoing) -> Outcome: ...
 
     def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
-        """A file's bytes. Raises MediaGoneError when there is no such file any more."""
+        """A file's bytes. Raises MediaGoneError when there is no such file any more, or MediaTooLargeError."""
         ...
 
 
 class MediaGoneError(Exception):
     """The platform does not have this file (any more): trying again is pointless."""
+
+
+class MediaTooLargeError(MediaGoneError):
+    """The platform has it, and does not hand out files of this size."""

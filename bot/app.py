@@ -81,6 +81,20 @@ class App:
         uploads = self.settings.data / UPLOADS
         return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
 
+    def platforms(self) -> list[Adapter]:
+        """The web chat, and whatever else the settings name."""
+        adapters: list[Adapter] = [self.web_chat()]
+        if self.settings.telegram.token.get_secret_value():
+            adapters.append(self.telegram())
+        return adapters
+
+    def telegram(self) -> Adapter:
+        from bot.adapters.telegram.adapter import TelegramAdapter  # 0.2 s for those who are not on Telegram
+
+        settings = self.settings
+        secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
+        return TelegramAdapter(settings, secret, self.database, self.wording)
+
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
         self.adapters = {adapter.name: adapter for adapter in adapters}
@@ -95,7 +109,9 @@ class App:
             collecting=collecting,
         )
         self._deliveries = {
-            adapter.name: Delivery(self.database, adapter, self.clock, self.metrics, longest_nap)
+            adapter.name: Delivery(
+                self.database, adapter, self.dispatcher.accept, self.clock, self.metrics, longest_nap
+            )
             for adapter in adapters
             if adapter.name not in collecting
         }
@@ -139,6 +155,8 @@ class App:
         """After a commit: ring for what it holds."""
         if any(turn.errands for turn in batch.turns):
             self.errands.wake()
+        if any(turn.reminders for turn in batch.turns):
+            self.reminders.wake()
         to_collect = []
         for outgoing in batch.outgoing:
             delivery = self._deliveries.get(outgoing.address.platform)

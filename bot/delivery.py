@@ -1,15 +1,18 @@
 """Delivery: from the outbox to the platform, at least once, each chat in its order, chats without waiting for each other."""
 
 import asyncio
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
 
-from bot.adapter import Adapter, Later, Outcome, Refused, Sent
+from bot.adapter import Accept, Adapter, Later, MaybeSent, Moved, Outcome, Refused, Sent
 from bot.metrics import Metrics
+from bot.model.events import Address, Event, Reachable
 from bot.model.messages import Outgoing
-from bot.store import outbox
+from bot.pace import Pace
+from bot.store import moves, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import Marked, Unsent
 
@@ -20,6 +23,11 @@ STOP_SECONDS = 3.0
 """When we stop: how long to wait for what is on its way, so that it need not be sent again."""
 PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds until the next try after an adapter failed, growing; the last one goes on."""
+MAYBE_SECONDS = 5.0
+"""What may have been sent is sent once more after this pause. Then it is `maybe` for good: twice at worst, never for ever."""
+SHORTEST_NAP = 0.1
+"""Seconds between looks at the outbox while the overall pace is reached."""
+EVERYBODY = ""
 logger = structlog.get_logger()
 
 
@@ -30,18 +38,27 @@ class Delivery:
         self,
         database: Database,
         adapter: Adapter,
+        accept: Accept,
         clock: Callable[[], datetime],
         metrics: Metrics,
         longest_nap: float = LONGEST_NAP,
+        elapsed: Callable[[], float] = time.monotonic,
     ) -> None:
         self._database = database
         self._adapter = adapter
+        self._accept = accept
         self._clock = clock
         self._metrics = metrics
         self._longest_nap = longest_nap
+        self._elapsed = elapsed
         self._new = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
         self._outcomes: list[Marked] = []
+        self._moved: list[tuple[Address, Address]] = []
+        self._maybe: set[str] = set()
+        self._pace = Pace()
+        self._paced: dict[str, float] = {}
+        """Chats that were spoken to as often as they may be, each with when they may be again."""
 
     def wake(self) -> None:
         self._new.set()
@@ -53,8 +70,7 @@ class Delivery:
                 self._new.clear()
                 nap = 1.0
                 try:
-                    await self._mark()
-                    await self._begin()
+                    await self._go_on()
                     nap = await self._nap()
                 except StoreUnavailableError as error:
                     logger.error("store_unavailable", why=str(error), platform=self._adapter.name)
@@ -72,30 +88,62 @@ class Delivery:
             await self._mark()
         return count
 
+    async def _go_on(self) -> None:
+        await self._mark()
+        await self._begin()
+
     async def _begin(self) -> int:
         """Later messages of a chat wait until its first one is marked, so a chat keeps its order."""
         free = MOST_AT_ONCE - len(self._sending)
-        if free <= 0:
+        overall = self._adapter.limits.overall
+        if free <= 0 or (overall and self._pace.wait(EVERYBODY, overall, self._elapsed()) > 0):
             return 0
+        self._paced = {chat: at for chat, at in self._paced.items() if at > self._elapsed()}
         now = self._clock()
         async with self._database.reading() as connection:
-            unsent = await outbox.sendable(connection, self._adapter.name, now, free)
+            due = await outbox.sendable(connection, self._adapter.name, now, free + len(self._paced))
+        unsent = [one for one in due if self._may_send(one.outgoing.address.chat)][:free]
         if not unsent:
             return 0
         async with self._database.transaction() as connection:
-            unsent = await outbox.claim(connection, unsent, now + LEASE)
+            unsent = await outbox.claim(connection, unsent, now, now + LEASE)
         for one in unsent:
             task = asyncio.create_task(self._send(one))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return len(unsent)
 
+    def _may_send(self, chat: str) -> bool:
+        """If so, it counts as sent."""
+        limits, now = self._adapter.limits, self._elapsed()
+        if chat in self._paced:
+            return False
+        if limits.overall and self._pace.wait(EVERYBODY, limits.overall, now) > 0:
+            return False
+        rate = limits.a_chat(chat)
+        if rate:
+            wait = self._pace.wait(chat, rate, now)
+            if wait > 0:
+                self._paced[chat] = now + wait
+                return False
+            self._pace.count(chat, rate, now)
+        if limits.overall:
+            self._pace.count(EVERYBODY, limits.overall, now)
+        return True
+
     async def _send(self, one: Unsent) -> None:
         outcome: Outcome | None = None
+        address = one.outgoing.address
         try:
             outcome = await self._adapter.send(one.outgoing)
+            if isinstance(outcome, Refused) and outcome.is_unreachable:
+                # Before the message is marked: after a crash in between it is refused again, and this event is known.
+                await self._accept(Event(f"refused:{one.outgoing.id}", address, self._clock(), Reachable(False)))
         except Exception as error:
+            outcome = None
             logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
+        if isinstance(outcome, Moved):
+            self._moved.append((address, Address(address.platform, outcome.chat)))
         self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
         self._outcomes.append(self._marked(one.outgoing, outcome, one.attempts))
         self._new.set()
@@ -104,23 +152,41 @@ class Delivery:
         now = self._clock()
         match outcome:
             case Sent():
+                self._maybe.discard(outgoing.id)
                 return Marked(outgoing.id, "sent", now)
             case Refused(why):
+                self._maybe.discard(outgoing.id)
                 logger.warning("send_refused", id=outgoing.id, platform=self._adapter.name, why=why)
                 return Marked(outgoing.id, "refused", now)
+            case MaybeSent(why):
+                return self._maybe_sent(outgoing, why, now)
             case Later(seconds):
                 return Marked(outgoing.id, "due", now + timedelta(seconds=seconds))
+            case Moved():
+                return Marked(outgoing.id, "due", now)
             case None:
                 pause = PAUSES[min(attempts, len(PAUSES) - 1)]
                 return Marked(outgoing.id, "due", now + timedelta(seconds=pause))
 
+    def _maybe_sent(self, outgoing: Outgoing, why: str, now: datetime) -> Marked:
+        again = outgoing.id not in self._maybe
+        logger.warning("send_maybe", id=outgoing.id, platform=self._adapter.name, why=why, again=again)
+        if again:
+            self._maybe.add(outgoing.id)
+            return Marked(outgoing.id, "due", now + timedelta(seconds=MAYBE_SECONDS))
+        self._maybe.discard(outgoing.id)
+        return Marked(outgoing.id, "maybe", now)
+
     async def _mark(self) -> None:
         """Outcomes are kept until they are stored: what was sent is not sent again because the disk was full."""
-        outcomes = self._outcomes[:]
+        outcomes, moved = self._outcomes[:], self._moved[:]
         if outcomes:
             async with self._database.transaction() as connection:
                 await outbox.mark(connection, outcomes)
+                for old, new in moved:
+                    await moves.move(connection, old, new)
             del self._outcomes[: len(outcomes)]
+            del self._moved[: len(moved)]
 
     async def _wait(self, seconds: float) -> None:
         try:
@@ -129,8 +195,14 @@ class Delivery:
             return
 
     async def _nap(self) -> float:
+        """Until the next message is due or a pace allows another. What is due now waits for one of those, or for a send to end."""
+        now, naps = self._elapsed(), [self._longest_nap]
+        overall = self._adapter.limits.overall
+        if overall and (wait := self._pace.wait(EVERYBODY, overall, now)) > 0:
+            naps.append(max(wait, SHORTEST_NAP))
+        naps += [at - now for at in self._paced.values()]
         async with self._database.reading() as connection:
-            due = await outbox.next_due(connection, self._adapter.name)
-        if due is None:
-            return self._longest_nap
-        return min(max((due - self._clock()).total_seconds(), 0.01), self._longest_nap)
+            due = await outbox.next_due(connection, self._adapter.name, after=self._clock())
+        if due:
+            naps.append((due - self._clock()).total_seconds())
+        return max(min(naps), 0.01)

@@ -18,7 +18,7 @@ from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Unusable
 from bot.model.evidence import Evidence
 from bot.model.messages import Message, Outgoing
 from bot.router import Routes
@@ -118,7 +118,7 @@ class Dispatcher:
                 for waiting in batch:
                     await self._handle([waiting])
                 return
-            logger.error("turn_not_saved", id=batch[0].event.id, error=type(error).__name__)
+            logger.error("turn_not_saved", id=batch[0].event.id, where=where(error), error=type(error).__name__)
             await self._set_aside_alone(batch[0], error)
         else:
             answers = {turn.event.id: turn for turn in done.turns}
@@ -301,11 +301,15 @@ def begin(turn: Turn) -> None:
     spoken = follow(turn.language, turn.event.reading.language)
     if spoken != turn.language and not turn.conversation.language_chosen:
         turn.update(language=spoken)
+    if not turn.conversation.reachable:
+        turn.update(reachable=True)
     turn.hear(words_of(turn))
 
 
 def words_of(turn: Turn) -> str:
     body = turn.event.body
+    if isinstance(body, Unusable):
+        return f"{turn.text(f'unusable.shown-{body.kind}')} {body.note}".strip()
     if not isinstance(body, Pressed):
         return turn.event.words
     offered = {button.id: button.label for button in turn.conversation.offered}

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from bot.adapter import Adapter, MediaGoneError
+from bot.adapter import Adapter, MediaGoneError, MediaTooLargeError
 from bot.model.events import MediaRef
 from bot.model.evidence import LARGEST_BYTES
 from bot.store.errands import Errand
@@ -36,6 +36,8 @@ class Intake:
             original, view = Path(folder, "original"), Path(folder, "view.jpg")
             try:
                 size = await fetch(adapter, media, original)
+            except MediaTooLargeError:
+                return {"refused": "too_large"}
             except MediaGoneError:
                 return {"refused": "gone"}
             if size == 0:
@@ -46,7 +48,7 @@ class Intake:
             if "refused" in seen:
                 return seen
             sha256 = await self._objects.put_file(original)
-            view_sha256 = await self._objects.put_file(view)
+            view_sha256 = await self._objects.put_file(view) if seen["width"] else ""
         return {"sha256": sha256, "size": size, "view_sha256": view_sha256, **seen}
 
 

@@ -1,7 +1,7 @@
 """Looks at one picture; run as a child process: `python -m bot.look ORIGINAL VIEW` prints JSON and writes the small copy;
 `unwritten` is for a copy that could not be written just now.
 
-Width and height are the upright ones. The copy is a JPEG without any metadata.
+Width and height are the upright ones. The copy is a JPEG without any metadata. Videos, sounds and documents have neither.
 """
 
 import io
@@ -17,6 +17,9 @@ from pillow_heif import register_heif_opener
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 MOST_PIXELS = 60_000_000
 """Checked before decoding: a small file can declare a huge picture."""
+PICTURES = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
+HEIF = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftyphevc")
+OTHERS = ((b"\x1aE\xdf\xa3", "WEBM"), (b"OggS", "OGG"), (b"ID3", "MP3"), (b"\xff\xfb", "MP3"), (b"%PDF", "PDF"))
 LEAST_SIDE = 16
 VIEW_SIDE = 1600
 MEMORY_BYTES = 1 << 30
@@ -27,7 +30,7 @@ def look(original: Path, view: Path) -> dict[str, Any]:
     try:
         image = Image.open(original, formats=FORMATS)
     except UnidentifiedImageError:
-        return {"refused": "cut_off" if begins_like_a_picture(original) else "not_image"}
+        return look_at_other(original)
     except (OSError, ValueError, SyntaxError):
         return {"refused": "cut_off"}
     if image.width * image.height > MOST_PIXELS:
@@ -52,11 +55,14 @@ def look(original: Path, view: Path) -> dict[str, Any]:
     return {"kind": kind, "width": width, "height": height}
 
 
-def begins_like_a_picture(original: Path) -> bool:
+def look_at_other(original: Path) -> dict[str, Any]:
+    """Not a whole picture: one cut off, or a film, a sound or a document, which are kept without being opened."""
     with original.open("rb") as file:
         start = file.read(12)
-    signatures = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF8", b"RIFF")
-    return any(start.startswith(signature) for signature in signatures) or start[4:8] == b"ftyp"
+    if any(start.startswith(signature) for signature in PICTURES) or start[4:12] in HEIF:
+        return {"refused": "cut_off"}
+    kind = "MP4" if start[4:8] == b"ftyp" else next((name for begin, name in OTHERS if start.startswith(begin)), "")
+    return {"kind": kind, "width": 0, "height": 0} if kind else {"refused": "not_image"}
 
 
 if __name__ == "__main__":

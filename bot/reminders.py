@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 
 from bot.adapter import Accept
@@ -10,7 +11,7 @@ from bot.store import reminders
 from bot.store.database import Database, StoreUnavailableError
 
 LONGEST_NAP = 30.0
-"""Seconds; also how late a reminder may be that was set while we nap. Promises are made in days."""
+"""Seconds; also how late a reminder may be that another process set while we nap."""
 MOST_AT_ONCE = 100
 
 
@@ -19,15 +20,21 @@ class Reminders:
         self._database = database
         self._accept = accept
         self._clock = clock
+        self._new = asyncio.Event()
+
+    def wake(self) -> None:
+        self._new.set()
 
     async def run(self) -> None:
         """Until cancelled."""
         while True:
+            self._new.clear()
             try:
                 nap = 0.0 if await self.remind() else await self._nap()
             except StoreUnavailableError:
                 nap = 1.0
-            await asyncio.sleep(nap)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._new.wait(), nap)
 
     async def remind(self) -> int:
         """Everything that is due now, at most a batch. Returns how many."""

@@ -7,7 +7,18 @@ from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
 from bot.forms import Form, ask_again, opened_form, press, take
 from bot.language import ONE_SCRIPT
-from bot.model.events import UNREAD, AgentAction, Due, ErrandDone, Pressed, Text, Upload
+from bot.model.events import (
+    UNREAD,
+    AgentAction,
+    Due,
+    ErrandDone,
+    Pressed,
+    Reachable,
+    Text,
+    Unreadable,
+    Unusable,
+    Upload,
+)
 from bot.turn import Turn
 
 Handler = Callable[[Turn], None]
@@ -44,6 +55,10 @@ class Router:
     def upload(self, handler: Handler) -> Handler:
         return self._add("upload", "")(handler)
 
+    def unusable(self, handler: Handler) -> Handler:
+        """Something that we can do nothing with."""
+        return self._add("unusable", "")(handler)
+
     def first_contact(self, handler: Handler) -> Handler:
         return self._add("first_contact", "")(handler)
 
@@ -74,6 +89,10 @@ class Router:
         return keep
 
 
+class UnreadableError(Exception):
+    """Its adapter could not read this event: the dispatcher sets it aside."""
+
+
 class Routes:
     """All routers as one table. An event is tried as command or button, then by the open form, then by its meaning."""
 
@@ -92,6 +111,10 @@ class Routes:
                 self._handlers["errand", kind](turn)
             case Due(kind=kind):
                 self._handlers["due", kind](turn)
+            case Reachable(is_reachable):
+                turn.update(reachable=is_reachable)
+            case Unreadable():
+                raise UnreadableError
             case _:
                 self._handle_customer(turn)
 
@@ -105,7 +128,9 @@ class Routes:
                 self._handlers["upload", ""](turn)
                 if caption.strip():
                     self._read(turn, caption)
-            case Text(text):
+            case Unusable():
+                self._handlers["unusable", ""](turn)
+            case Text(text=text):
                 button = offered_button(turn, text)
                 if button:
                     turn.body = Pressed(button)

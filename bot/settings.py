@@ -1,14 +1,15 @@
 """What an operator can set: one TOML file and SHOUHOU_… environment variables."""
 
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
 PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
@@ -54,6 +55,48 @@ class Promise(Group):
     draft_days: int = Field(7, ge=1, le=90, description="days that an unfinished request is kept")
 
 
+class Telegram(Group):
+    token: SecretStr = Field(SecretStr(""), description="the bot's token from @BotFather; empty: not on Telegram")
+    mode: str = Field(
+        "polling", pattern="^(polling|webhook)$", description="polling (no public address needed) or webhook"
+    )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.:-]+)?$",
+        description="address under which Telegram reaches this server, like https://bot.shop.example",
+    )
+    path: str = Field("/telegram", pattern=r"^(/[A-Za-z0-9_.-]+)+$", description="where on it updates are taken")
+    secret: SecretStr = Field(
+        SecretStr(""), description="what Telegram shows to our webhook; empty: made at the first start and kept in data"
+    )
+    base_url: str = Field(
+        "https://api.telegram.org", pattern=r"^https?://[^\s/]+$", description="the Bot API, or a server of your own"
+    )
+    keeps_pace: bool = Field(
+        True, description="keep to Telegram's limits of sending; only a server of your own has others"
+    )
+
+    @field_validator("token")
+    @classmethod
+    def is_token(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value() and not re.fullmatch(r"\d{1,20}:[A-Za-z0-9_-]{30,}", token.get_secret_value()):
+            raise ValueError("must be as @BotFather writes it, like 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw")
+        return token
+
+    @field_validator("secret")
+    @classmethod
+    def is_secret(cls, secret: SecretStr) -> SecretStr:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret.get_secret_value()):
+            raise ValueError("may have letters, digits, _ and -, at most 256")
+        return secret
+
+    @model_validator(mode="after")
+    def has_an_address(self) -> Self:
+        if self.mode == "webhook" and not self.public_url:
+            raise ValueError("telegram.mode is webhook, so telegram.public_url must say where Telegram reaches us")
+        return self
+
+
 class Log(Group):
     level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
 
@@ -69,6 +112,7 @@ class Settings(Group):
         (), description="other ways to reach the shop: tables [[contacts]] in the file"
     )
     promise: Promise = Promise()
+    telegram: Telegram = Telegram()
     log: Log = Log()
 
 
@@ -123,7 +167,9 @@ def load_settings(
     except ValidationError as error:
         for one in error.errors():
             key = ".".join(str(part) for part in one["loc"])
-            problems.append(f"{sources.get(key, 'default')}: '{key}': {one['msg']}, but it is {one['input']!r}")
+            problems.append(
+                f"{sources.get(key, 'default')}: '{key}': {one['msg']}{found(known.get(key), one['input'])}"
+            )
         raise SettingsError("\n".join(problems)) from None
     if problems:
         raise SettingsError("\n".join(problems))
@@ -132,6 +178,13 @@ def load_settings(
         for key, info in known.items()
     ]
     return settings, listed
+
+
+def found(field: Any, value: Any) -> str:
+    """What it is instead; not told of a secret, nor of a group, which may hold some."""
+    if field is None or field.annotation is SecretStr:
+        return ""
+    return f", but it is {value!r}"
 
 
 def fields_of(group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -190,6 +190,10 @@ class EvidenceBox:
     def kept(self) -> list[Evidence]:
         return [one for one in self.unassigned() if one.state is EvidenceState.KEPT]
 
+    def pictures(self) -> list[Evidence]:
+        """Those kept that can be one of the shots."""
+        return [one for one in self.kept() if one.is_picture]
+
     def find(self, id_: str) -> Evidence | None:
         return self.by_id.get(id_)
 

@@ -1,6 +1,6 @@
 """What the bot says and does, one file per subject. The first router with a match wins."""
 
-from handlers import agents, case_status, cases, deadlines, drafts, human, photos, questions, refund, start
+from handlers import agents, case_status, cases, deadlines, drafts, human, photos, questions, refund, start, unusable
 
 ROUTERS = (
     start.router,
@@ -12,5 +12,6 @@ ROUTERS = (
     drafts.router,
     agents.router,
     deadlines.router,
+    unusable.router,
     questions.router,
 )

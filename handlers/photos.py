@@ -1,12 +1,16 @@
-"""Photos: each is fetched and looked at beside the conversation, and gets a receipt."""
+"""Photos: each is fetched and looked at beside the conversation, and gets a receipt; an album gets one for all.
 
-from collections.abc import Mapping
+Videos, voice messages and documents are kept as evidence too. They are nobody's shot.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
-from bot.forms import go_on, options_now, put
+from bot.forms import ask_again, go_on, options_now, put
 from bot.model.case import Case
-from bot.model.events import ErrandDone, Upload
+from bot.model.events import Due, ErrandDone, Upload
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.reasons import MOST_PHOTOS, REASONS
 from bot.router import Router
@@ -16,6 +20,10 @@ from handlers.refund import REFUND
 from handlers.shots import missing_shots
 
 ASKS_WHOSE = ("refund", "photo_for:")
+ALBUM_SETTLES = timedelta(seconds=1.5)
+"""After the last photo of an album has come: nothing says that it is the last."""
+FETCHED_WITHIN = 15
+"""Seconds that an album's receipt waits for photos on their way; later ones get their own."""
 
 router = Router("photos")
 
@@ -30,6 +38,8 @@ def keep_photo(turn: Turn) -> None:
     if len(turn.evidence.unassigned()) >= MOST_PHOTOS:
         turn.say("photos.too_many", options=("status", "human"), most=str(MOST_PHOTOS))
         return
+    if body.is_shrunk and turn.conversation.form and not turn.evidence.unassigned():
+        turn.say("photos.better_as_file")
     turn.evidence.add(
         Evidence(
             id=id_,
@@ -39,8 +49,11 @@ def keep_photo(turn: Turn) -> None:
             caption=body.caption,
             state=EvidenceState.FETCHING,
             received_at=turn.event.at,
+            album=body.album,
         )
     )
+    if body.album:
+        turn.remind_at(turn.now + ALBUM_SETTLES, "album", f"{id_} 0")
     turn.send_for("intake", id_, media=body.media.id, name=body.media.name)
 
 
@@ -59,11 +72,41 @@ def tell_what_came(turn: Turn) -> None:
     if kept.case_number:
         fulfil(turn, turn.cases.by_number[kept.case_number], kept)
         return
+    if kept.album:
+        return  # one receipt for all of it, when it has settled
+    receive(turn, [kept])
+
+
+@router.due("album")
+def answer_album(turn: Turn) -> None:
+    """Each photo of an album asks for this; the last one's is the one that answers."""
+    assert isinstance(turn.body, Due)
+    last, _, tries = turn.body.subject.partition(" ")
+    album = [one for one in turn.evidence.unassigned() if one.album]
+    if any(one.id > last for one in album):
+        return
+    if any(one.state is EvidenceState.FETCHING for one in album) and int(tries) < FETCHED_WITHIN:
+        turn.remind_at(turn.now + timedelta(seconds=1), "album", f"{last} {int(tries) + 1}")
+        return
+    for one in album:
+        turn.evidence.save(replace(one, album=""))
+    receive(turn, [one for one in album if one.state is EvidenceState.KEPT])
+
+
+def receive(turn: Turn, come: Sequence[Evidence]) -> None:
+    """Files that have come belong to the open form, or to a case."""
+    others = {one.sort: one.name for one in come if not one.is_picture}
+    for sort, name in others.items():
+        turn.say(f"photos.kept-{sort}", name=name)
     form = turn.conversation.form
-    if form and not form.is_paused and form.name == "refund":
+    if not come:
+        return
+    if not form or form.is_paused or form.name != REFUND.name:
+        find_its_case(turn)
+    elif any(one.is_picture for one in come):
         receive_for_form(turn, form.answers, form.asking)
     else:
-        find_its_case(turn)
+        ask_again(turn, REFUND)
 
 
 def refuse(turn: Turn, one: Evidence, why: str) -> None:
@@ -89,7 +132,7 @@ def fulfil(turn: Turn, case: Case, one: Evidence) -> None:
 
 def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> None:
     wanted = len(REASONS[answers.get("reason", "other")].shots)
-    count = len(turn.evidence.kept())
+    count = len(turn.evidence.pictures())
     if asking != "photos":
         turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=str(count))
         return
@@ -129,4 +172,5 @@ def find_its_case(turn: Turn) -> None:
         which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
         turn.say("photos.which_case", options=(*which, "refund"))
     else:
-        turn.say("photos.what_for", options=("refund", "ask", "human"))
+        key = "photos.what_for" if any(one.is_picture for one in kept) else "photos.what_for_file"
+        turn.say(key, options=("refund", "ask", "human"))

@@ -56,7 +56,7 @@ def all_there(turn: Turn, answers: Mapping[str, Any]) -> str | None:
 
 def missing_shots(turn: Turn, answers: Mapping[str, Any]) -> tuple[str, ...]:
     """Photos are taken for the shots in the order they came; people look at what they really show."""
-    return REASONS[answers.get("reason", "other")].shots[len(turn.evidence.kept()) :]
+    return REASONS[answers.get("reason", "other")].shots[len(turn.evidence.pictures()) :]
 
 
 def show_missing(turn: Turn, answers: Mapping[str, Any]) -> dict[str, Value]:

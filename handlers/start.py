@@ -1,8 +1,12 @@
 """Beginnings: a customer says hello, asks what this is, or wants another language."""
 
-from bot.model.events import Pressed
+from bot.answers import order_in
+from bot.model.case import as_case_number
+from bot.model.events import Pressed, Unusable
 from bot.router import Router
 from bot.turn import Option, Turn
+from handlers.case_status import show_one
+from handlers.questions import show_or_start
 
 PRIVACY_NOTICE = "2026-11"
 """The version of `start.privacy`; a new one is shown to everybody again."""
@@ -13,6 +17,8 @@ router = Router("start")
 @router.first_contact
 def say_who_we_are(turn: Turn) -> None:
     """Before anything else is answered, once; /start and a hello are answered with all of it anyway."""
+    if isinstance(turn.body, Unusable) and turn.body.kind == "group":
+        return
     turn.told_notice(PRIVACY_NOTICE)
     words = turn.event.words.strip().lower()
     if not words.startswith(("/start", "/help")) and turn.event.reading.sure != "act.greeting":
@@ -29,6 +35,20 @@ def greet_back(turn: Turn) -> None:
 
 
 @router.command("start")
+def begin(turn: Turn) -> None:
+    """A link may bring an order's or a case's number along, such as one printed on a card in the parcel."""
+    assert isinstance(turn.body, Pressed)
+    order, case = order_in(turn.body.argument), as_case_number(turn.body.argument)
+    if not order and not case:
+        greet(turn)
+        return
+    turn.say("start.first_contact", shop=turn.settings.shop.name)
+    if case:
+        show_one(turn, case)
+    elif order:
+        show_or_start(turn, order)
+
+
 @router.command("help")
 @router.button("help")
 def greet(turn: Turn) -> None:

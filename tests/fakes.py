@@ -35,7 +35,7 @@ class Received:
 class FakePhone:
     """A platform that keeps what it is sent, once for each idempotency key, and has the files that conversations name.
 
-    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`; everything else is a real JPEG.
+    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`, `….ogg`, `….mp4`; everything else is a real JPEG.
     """
 
     name = "phone"
@@ -70,6 +70,10 @@ def file_named(name: str) -> bytes:
         return b""
     if name.startswith("page"):
         return b"<html><script>alert(1)</script></html>"
+    if name.endswith(".ogg"):
+        return b"OggS" + bytes(2000)
+    if name.endswith(".mp4"):
+        return b"\x00\x00\x00\x18ftypmp42" + bytes(5000)
     colour = tuple(hashlib.sha256(name.encode()).digest()[:3])
     file = io.BytesIO()
     Image.effect_noise((64, 48), 90).convert("RGB").point(lambda value: value // 2 + colour[0] // 2).save(file, "JPEG")

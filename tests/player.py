@@ -1,7 +1,8 @@
 """Plays conversation files through the real dispatcher, a real database and the real outbox, and writes down what came out.
 
-A line `anna: …` is a customer's: a text, `[A button]`, `(photo.jpg)` or several, with a caption after them. `agent: …` is a
-command of `shouhou case`. `wait: 25 hours` lets time pass. Everything else is what came out and is not read.
+A line `anna: …` is a customer's: a text, `[A button]`, `(photo.jpg)` or several, with a caption after them, an album
+`(a.jpg)+(b.jpg)`, or `{sticker 👍}` for what the bot has no use for. `agent: …` is a command of `shouhou case`.
+ `wait: 25 hours` lets time pass. Everything else is what came out and is not read.
 Case numbers are random: in a file the first one is KS-1, the second KS-2.
 """
 
@@ -20,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import DATABASE, App
 from bot.control import ControlError
-from bot.model.events import Address, Event, MediaRef, Pressed, Text, Upload
+from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
 from bot.settings import Settings
 from bot.store.database import Database, StoreUnavailableError
 from tests.fakes import Clock, FakePhone
@@ -154,13 +155,19 @@ class Player:
 
     def _events(self, script: Script, who: str, line: str) -> list[Event]:
         files = FILE.findall(line)
-        caption = FILE.sub("", line).strip()
+        caption = FILE.sub("", line).strip("+ ")
+        album = f"{script.name}:{script.seen}" if ")+(" in line else ""
         bodies: list[Any]
         if line.startswith("[") and line.endswith("]"):
             bodies = [self._pressed(script.chat(who), line[1:-1])]
         elif files:
             captions = [""] * (len(files) - 1) + [caption]
-            bodies = [Upload(MediaRef(name, name), text) for name, text in zip(files, captions, strict=True)]
+            bodies = [
+                Upload(MediaRef(name, name), text, album=album) for name, text in zip(files, captions, strict=True)
+            ]
+        elif line.startswith("{") and line.endswith("}"):
+            kind, _, note = line[1:-1].partition(" ")
+            bodies = [Unusable(kind, note)]
         else:
             bodies = [Text(line)]
         events = []

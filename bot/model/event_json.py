@@ -1,15 +1,32 @@
 """Events to JSON and back: for the inbox, for errands and for what is set aside."""
 
-from dataclasses import asdict, fields
+from dataclasses import MISSING, asdict, fields
 from datetime import datetime
 from typing import Any
 
-from bot.model.events import Address, AgentAction, Body, Due, ErrandDone, Event, MediaRef, Pressed, Text, Upload
+from bot.model.events import (
+    Address,
+    AgentAction,
+    Body,
+    Due,
+    ErrandDone,
+    Event,
+    MediaRef,
+    Pressed,
+    Reachable,
+    Text,
+    Unreadable,
+    Unusable,
+    Upload,
+)
 
 KINDS: dict[str, type[Body]] = {
     "text": Text,
     "pressed": Pressed,
     "upload": Upload,
+    "unusable": Unusable,
+    "reachable": Reachable,
+    "unreadable": Unreadable,
     "agent": AgentAction,
     "errand_done": ErrandDone,
     "due": Due,
@@ -18,14 +35,21 @@ NAMES = {kind: name for name, kind in KINDS.items()}
 
 
 def body_to_json(body: Body) -> dict[str, Any]:
-    if type(body) is Text:  # by far the most frequent, and asdict() is slow
-        return {"kind": "text", "text": body.text}
-    return {"kind": NAMES[type(body)], **asdict(body)}
+    if type(body) is Text and not body.instead_of:  # by far the most frequent, and asdict() is slow
+        return {"body": "text", "text": body.text}
+    return {"body": NAMES[type(body)], **asdict(body)}
 
 
 def body_from_json(stored: dict[str, Any]) -> Body:
-    kind = KINDS[stored["kind"]]
-    values = {field.name: stored[field.name] for field in fields(kind)}
+    stored = dict(stored)
+    kind = KINDS[
+        stored.pop("body" if "body" in stored else "kind")
+    ]  # "kind" is the older way; some fields are called so
+    values = {
+        field.name: stored[field.name]
+        for field in fields(kind)
+        if field.default is MISSING or field.name in stored  # what an older program stored has the older fields
+    }
     if kind is Upload:
         values["media"] = MediaRef(**values["media"])
     return kind(**values)

@@ -43,7 +43,10 @@ class MediaRef:
 
 @dataclass(frozen=True, slots=True)
 class Text:
+    """`instead_of` is the event whose words the customer changed to these; both are kept."""
+
     text: str
+    instead_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,38 @@ class Pressed:
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A photo or file that the customer sent."""
+    """A photo or file that the customer sent. `kind` is what the platform calls it: photo, video, voice or file.
+
+    Those with the same `album` were sent together, although they come one by one. `is_shrunk`: the platform made it smaller.
+    """
 
     media: MediaRef
     caption: str = ""
+    kind: str = "photo"
+    album: str = ""
+    is_shrunk: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Unusable:
+    """Something that we can do nothing with, such as a sticker. `note` is what can be said of it in words."""
+
+    kind: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Reachable:
+    """The customer blocked us or left, or came back."""
+
+    is_reachable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """What the platform told and its adapter could not read, as JSON: it is set aside whole."""
+
+    raw: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +130,7 @@ class Due:
     subject: str
 
 
-Body = Text | Pressed | Upload | AgentAction | ErrandDone | Due
+Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | AgentAction | ErrandDone | Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +165,7 @@ class Event:
 
     @property
     def is_from_customer(self) -> bool:
-        return isinstance(self.body, Text | Pressed | Upload)
+        return isinstance(self.body, Text | Pressed | Upload | Unusable)
 
     @property
     def words(self) -> str:

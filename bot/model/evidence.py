@@ -1,9 +1,10 @@
-"""Evidence: a photo of a case, its original bytes untouched (凭证)."""
+"""Evidence: a photo, video or other file of a case, its original bytes untouched (凭证)."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+SORTS = {"MP4": "video", "WEBM": "video", "OGG": "voice", "MP3": "voice"}
 LARGEST_BYTES = 20 * 1024 * 1024
 
 
@@ -33,3 +34,14 @@ class Evidence:
     height: int = 0
     view_sha256: str = ""
     """The small copy without metadata, a separate object."""
+    album: str = ""
+    """Those of one album are answered together; "" once that is done."""
+
+    @property
+    def is_picture(self) -> bool:
+        return self.width > 0
+
+    @property
+    def sort(self) -> str:
+        """What customers call a kept file: photo, video, voice or file."""
+        return "photo" if self.is_picture else SORTS.get(self.kind, "file")

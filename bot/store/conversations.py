@@ -18,15 +18,11 @@ from bot.store.values import as_time, json_text, time_text
 LOAD = Query(select(conversations).where(conversations.c.address.in_(given("addresses"))))
 ADD_CUSTOMERS = driver_text(insert(customers))
 ADD = driver_text(insert(conversations))
+CHANGING = ("language", "language_chosen", "position", "form", "offered", "misses", "person_asked_at", "reachable")
 SAVE = driver_text(
     update(conversations)
     .where(conversations.c.address == bindparam("key"))
-    .values(
-        {
-            name: bindparam(name)
-            for name in ("language", "language_chosen", "position", "form", "offered", "misses", "person_asked_at")
-        }
-    )
+    .values({name: bindparam(name) for name in CHANGING})
 )
 ASKING_FOR_A_PERSON = (
     select(conversations).where(conversations.c.person_asked_at.is_not(None)).order_by(conversations.c.person_asked_at)
@@ -45,7 +41,6 @@ async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
         {
             "address": one.address,
             "customer": one.customer,
-            "reachable": one.reachable,
             "created_at": time_text(one.created_at),
             **changing(one),
         }
@@ -78,6 +73,7 @@ def changing(one: Conversation) -> Mapping[str, Any]:
         "offered": json_text([[button.id, button.label] for button in one.offered]) if one.offered else "[]",
         "misses": one.misses,
         "person_asked_at": time_text(one.person_asked_at) if one.person_asked_at else None,
+        "reachable": one.reachable,
     }
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.event_json import body_from_json, body_to_json
-from bot.model.events import Event, Pressed, Text, Upload
+from bot.model.events import Event, Pressed, Text, Unusable, Upload
 from bot.model.messages import Author, Message, Photo
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import inbox
@@ -40,7 +40,7 @@ async def add(connection: AsyncConnection, handled: Iterable[tuple[Event, Messag
 
 def to_json(event: Event, message: Message | None) -> dict[str, Any]:
     stored = body_to_json(event.body)
-    if message and isinstance(event.body, Pressed):
+    if message and isinstance(event.body, Pressed | Unusable):
         stored["label"] = message.text
     if message and message.photo:
         stored["evidence"] = message.photo.id
@@ -54,10 +54,10 @@ def from_row(row: Row) -> Message | None:
     stored = json.loads(row["body"])
     text, photo = "", None
     match body_from_json(stored):
-        case Text(words):
+        case Text(text=words):
             text = words
-        case Pressed():
+        case Pressed() | Unusable():
             text = stored["label"]
-        case Upload(media, caption):
+        case Upload(media=media, caption=caption):
             text, photo = caption, Photo(stored["evidence"], media.name)
     return Message(row["position"], Author.CUSTOMER, as_time(row["at"]), text, (), photo)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import RowMapping, bindparam, func, insert, select, update
@@ -11,11 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.events import Address
 from bot.model.messages import Author, Button, Message, Outgoing
-from bot.store.bulk import driver_text, execute_all
+from bot.store.bulk import driver_text, execute_all, given
 from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
 
 UNSENT = ("due", "sending")
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 ADD = driver_text(insert(outbox))
 FIRST_UNSENT = (
     select(outbox.c.address, func.min(outbox.c.position).label("position"))
@@ -37,10 +38,11 @@ SENDABLE = (
 )
 CLAIM = (
     update(outbox)
-    .where(outbox.c.id == bindparam("key"), outbox.c.due_at == bindparam("was_due_at"))
+    .where(outbox.c.id.in_(given("ids")), outbox.c.state.in_(UNSENT), outbox.c.due_at <= bindparam("now"))
     .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
+    .returning(outbox.c.id)
 )
-MARK = (
+MARK = driver_text(
     update(outbox).where(outbox.c.id == bindparam("key")).values(state=bindparam("state"), due_at=bindparam("due_at"))
 )
 RELEASE = (
@@ -49,11 +51,12 @@ RELEASE = (
     .values(state="due", due_at=bindparam("now"))
 )
 NEXT_DUE = select(func.min(outbox.c.due_at)).where(
-    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform")
+    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
 )
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
 )
+SEVERAL = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 OF_EVENTS = (
     select(outbox)
     .where(outbox.c.event.in_(bindparam("ids", expanding=True)))
@@ -65,12 +68,11 @@ OF_EVENTS = (
 class Unsent:
     outgoing: Outgoing
     attempts: int
-    due_at: str
 
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What became of a message: `sent`, `refused`, or `due` again at a time."""
+    """What became of a message: `sent`, `maybe` (nobody knows), `refused`, or `due` again at a time."""
 
     id: str
     state: str
@@ -100,22 +102,20 @@ async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, s
 async def sendable(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[Unsent]:
     """The first unsent message of each address, where it is due."""
     rows = await connection.execute(SENDABLE, {"platform": platform, "now": time_text(now), "limit": limit})
-    return [Unsent(from_row(row), row["attempts"], row["due_at"]) for row in rows.mappings()]
+    return [Unsent(from_row(row), row["attempts"]) for row in rows.mappings()]
 
 
-async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], until: datetime) -> list[Unsent]:
+async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], now: datetime, until: datetime) -> list[Unsent]:
     """Those that nobody else took meanwhile. Counts the attempt before it is made, so that a crash in it counts."""
-    ours = []
-    for one in unsent:
-        values = {"key": one.outgoing.id, "was_due_at": one.due_at, "until": time_text(until)}
-        if (await connection.execute(CLAIM, values)).rowcount == 1:
-            ours.append(one)
-    return ours
+    ids = json_text([one.outgoing.id for one in unsent])
+    values = {"ids": ids, "now": time_text(now), "until": time_text(until)}
+    ours = set((await connection.execute(CLAIM, values)).scalars())
+    return [one for one in unsent if one.outgoing.id in ours]
 
 
 async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:
     rows = [{"key": one.id, "state": one.state, "due_at": time_text(one.due_at)} for one in outcomes]
-    await connection.execute(MARK, rows)
+    await execute_all(connection, MARK, rows)
 
 
 async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
@@ -123,8 +123,8 @@ async def release(connection: AsyncConnection, platforms: Sequence[str], now: da
     await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
 
 
-async def next_due(connection: AsyncConnection, platform: str) -> datetime | None:
-    due = (await connection.execute(NEXT_DUE, {"platform": platform})).scalar()
+async def next_due(connection: AsyncConnection, platform: str, after: datetime = EARLIEST) -> datetime | None:
+    due = (await connection.execute(NEXT_DUE, {"platform": platform, "after": time_text(after)})).scalar()
     return as_time(due) if due else None
 
 
@@ -134,6 +134,11 @@ async def due_since(
     """How many messages are not sent yet, and since when the oldest of them waits."""
     count, at = (await connection.execute(WAITING, {"platforms": platforms})).one()
     return count, as_time(at) if at else None
+
+
+async def several(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Outgoing]:
+    """Those that there are, by id."""
+    return {row["id"]: from_row(row) for row in (await connection.execute(SEVERAL, {"ids": ids})).mappings()}
 
 
 async def of_events(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, list[Outgoing]]:

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0002"
+HEAD = "0003"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -93,6 +93,7 @@ evidence = Table(
     number("width"),
     number("height"),
     string("view_sha256"),
+    Column("album", Text, nullable=False, server_default=text("''")),
     Index("evidence_unassigned", "address", sqlite_where=text("case_number IS NULL")),
     Index("evidence_of_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
 )

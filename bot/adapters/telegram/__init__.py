@@ -1,0 +1,1 @@
+"""Telegram: customers write to the shop's bot there."""

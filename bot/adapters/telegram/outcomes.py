@@ -1,0 +1,45 @@
+"""What an error of the Bot API means for the message that was to be sent."""
+
+from telegram.error import (
+    BadRequest,
+    ChatMigrated,
+    Conflict,
+    Forbidden,
+    InvalidToken,
+    NetworkError,
+    RetryAfter,
+    TelegramError,
+    TimedOut,
+)
+
+from bot.adapter import Later, MaybeSent, Moved, Outcome, Refused
+from bot.adapters.telegram.transport import BrokenError, NotSentError
+
+NOBODY = ("chat not found", "user not found", "user is deactivated", "PEER_ID_INVALID")
+
+
+def outcome_of(error: TelegramError) -> Outcome | None:
+    """None: surely not sent, to be tried again."""
+    match error:
+        case RetryAfter():
+            return Later(seconds_of(error))
+        case ChatMigrated():
+            return Moved(str(error.new_chat_id))
+        case Forbidden():
+            return Refused("the customer blocked us or is gone", is_unreachable=True)
+        case BadRequest():
+            is_unreachable = any(one.lower() in error.message.lower() for one in NOBODY)
+            return Refused(f"Telegram says: {error.message[:100]}", is_unreachable)
+        case TimedOut() | BrokenError():
+            return MaybeSent(type(error).__name__)
+        case NotSentError() | InvalidToken() | Conflict():
+            return None
+        case NetworkError() if error.__cause__ is None:
+            return None  # the Bot API itself says that it could not
+        case _:
+            return MaybeSent("an answer that is not the Bot API's")  # a proxy's page: who knows what is behind it
+
+
+def seconds_of(error: RetryAfter) -> float:
+    found = error.retry_after
+    return found if isinstance(found, int) else found.total_seconds()

@@ -1,0 +1,42 @@
+"""What people see of the bot before they write to it: commands, descriptions, menu, in each language. Failures stop nothing."""
+
+from collections.abc import Coroutine
+from typing import Any
+
+import structlog
+from telegram.error import TelegramError
+
+from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.parse import Me
+from bot.wording import Wording
+
+COMMANDS = ("refund", "status", "add", "withdraw", "ask", "human", "contact", "language", "privacy", "help")
+CODES = {"zh-CN": "zh", "en": "en"}
+"""Telegram knows languages by two letters: there is one Chinese, and who reads the other gets it in the conversation."""
+logger = structlog.get_logger()
+
+
+async def introduce(api: Api, me: Me, wording: Wording, language: str, shop: str) -> Me:
+    """Returns us with our name, if Telegram tells it. `language` is shown to those whose own we do not speak."""
+    try:
+        found = await api.me()
+        me = Me(int(found["id"]), str(found.get("username", "")))
+    except (TelegramError, KeyError) as error:
+        logger.warning("telegram_name_unknown", error=type(error).__name__)
+    spoken = [(language, None), *((one, code) for one, code in CODES.items() if one != language)]
+    for one, code in spoken:
+        commands = [{"command": name, "description": wording.text(one, f"telegram.{name}")} for name in COMMANDS]
+        await attempt("commands", api.set_commands(commands, code))
+        await attempt("description", api.set_description(wording.text(one, "telegram.description", shop=shop), code))
+        await attempt(
+            "short_description", api.set_short_description(wording.text(one, "telegram.short", shop=shop), code)
+        )
+    await attempt("menu", api.show_commands_in_menu())
+    return me
+
+
+async def attempt(what: str, call: Coroutine[Any, Any, None]) -> None:
+    try:
+        await call
+    except (TelegramError, KeyError) as error:
+        logger.warning("telegram_profile_not_set", what=what, error=type(error).__name__)

@@ -1,0 +1,109 @@
+"""A message to calls of the Bot API, within its limits. Plain text: nothing in it means anything to Telegram."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from telegram.constants import MessageLimit
+
+from bot.model.messages import Button, Message
+
+LONGEST = int(MessageLimit.MAX_TEXT_LENGTH)
+"""UTF-16 units, as Telegram counts."""
+ROW_WIDTH = 24
+"""Columns of a row of buttons on a small phone; a Chinese character takes two."""
+MOST_IN_A_ROW = 3
+TOKEN = re.compile(r"([0-9a-f]{32}):(\d{1,3})")
+PRESSED = "✓ "
+ENDS = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
+"""Where a long text is cut, the best place first."""
+Call = dict[str, Any]
+
+
+def calls(id_: str, message: Message) -> list[Call]:
+    """`sendMessage` for each part, in order; the buttons are under the last one."""
+    parts: list[Call] = [
+        {"text": part, "link_preview_options": {"is_disabled": True}} for part in split(message.text, LONGEST)
+    ]
+    if message.buttons:
+        parts[-1]["reply_markup"] = keyboard(id_, message.buttons)
+    return parts
+
+
+def keyboard(id_: str, buttons: Sequence[Button]) -> dict[str, Any]:
+    """A button's data names the message and its place there, so whoever presses it must have been shown it."""
+    shown = [{"text": button.label, "callback_data": f"{id_}:{index}"} for index, button in enumerate(buttons)]
+    return {"inline_keyboard": list(rows(shown))}
+
+
+def rows(buttons: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Each button as wide as the widest of its row, as Telegram draws them."""
+    row: list[Mapping[str, Any]] = []
+    for button in buttons:
+        widest = max(width(one["text"]) for one in [*row, button])
+        if row and (len(row) == MOST_IN_A_ROW or widest * (len(row) + 1) > ROW_WIDTH):
+            yield row
+            row = []
+        row.append(button)
+    if row:
+        yield row
+
+
+def width(label: str) -> int:
+    return 2 + sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in label)
+
+
+def token(data: str) -> tuple[str, int] | None:
+    """The message and the place that a button's data names."""
+    found = TOKEN.fullmatch(data)
+    return (found.group(1), int(found.group(2))) if found else None
+
+
+def pressed(markup: Mapping[str, Any], data: str) -> dict[str, Any]:
+    """The same buttons, with the one that was pressed marked."""
+    return {
+        "inline_keyboard": [
+            [
+                {**button, "text": (PRESSED if button.get("callback_data") == data else "") + plain(button["text"])}
+                for button in row
+            ]
+            for row in markup["inline_keyboard"]
+        ]
+    }
+
+
+def plain(label: str) -> str:
+    return label.removeprefix(PRESSED)
+
+
+def split(text: str, most: int) -> list[str]:
+    """Parts of at most so many UTF-16 units, cut at the end of a paragraph, a sentence or a word where there is one."""
+    parts = []
+    while units(text) > most:
+        end = cut(text, most)
+        parts.append(text[:end].rstrip())
+        text = text[end:].lstrip()
+    return [*parts, text] if text else parts
+
+
+def cut(text: str, most: int) -> int:
+    """Not in the first half, or a part would be a scrap."""
+    longest = fitting(text, most)
+    for end in ENDS:
+        at = text.rfind(end, longest // 2, longest)
+        if at >= 0:
+            return at + len(end)
+    return longest
+
+
+def fitting(text: str, most: int) -> int:
+    """How many characters take at most so many UTF-16 units."""
+    end = min(len(text), most)
+    while units(text[:end]) > most:
+        end -= max(1, (units(text[:end]) - most) // 2)
+    return end
+
+
+def units(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2

@@ -1,0 +1,12 @@
+description = Something wrong with what you bought at { $shop }? Ask for a refund, send photos, check progress, ask about after-sales. I'm a bot; people make the decisions.
+short = After-sales bot of { $shop }: refunds, exchanges, progress
+refund = Start a request
+status = Check progress
+add = Add photos
+withdraw = Withdraw a request
+ask = Common questions
+human = Talk to a person
+contact = Other ways to reach us
+language = Language / 语言
+privacy = Privacy notice
+help = What I can do

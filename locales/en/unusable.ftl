@@ -1,0 +1,10 @@
+shown-sticker = (sticker)
+shown-location = (location)
+shown-contact = (contact)
+shown-group = (group message)
+shown-other = (something else)
+sticker = I can't read stickers. Please write what you'd like to say, and I'll answer.
+location = I can't use a location. To change an address, open the order in Kuaishou; for anything else, please write it.
+contact = I can't use a contact card, and it wasn't passed on. Please write what you need.
+group = To keep your order private, I only help in a private chat. Please tap my name and write to me there.
+other = I can't handle that kind of content. Please use words, photos or a video.

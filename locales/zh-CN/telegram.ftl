@@ -1,0 +1,12 @@
+description = 在{ $shop }买的东西有问题？在这里申请退款、发照片、查进度、问售后问题。我是机器人，审核由人工完成。
+short = { $shop }的售后机器人：退款、换货、查进度
+refund = 申请售后
+status = 查看进度
+add = 补充照片
+withdraw = 撤销申请
+ask = 常见问题
+human = 转人工
+contact = 其他联系方式
+language = 语言 / Language
+privacy = 隐私说明
+help = 我能做什么

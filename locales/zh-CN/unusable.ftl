@@ -1,0 +1,10 @@
+shown-sticker = （贴纸）
+shown-location = （位置）
+shown-contact = （名片）
+shown-group = （群消息）
+shown-other = （其他内容）
+sticker = 贴纸我看不懂。想说的请打成文字，我来回答。
+location = 位置用不上，没有另外处理。地址请在快手订单里改，有疑问请打成文字。
+contact = 名片用不上，没有转给任何人。有什么需要，请打成文字。
+group = 为了保护您的订单信息，我只在私聊里服务。请点我的头像，私聊发给我。
+other = 这种内容我处理不了。请用文字、照片或视频告诉我。

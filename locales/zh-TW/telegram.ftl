@@ -1,0 +1,12 @@
+description = 在{ $shop }買的東西有問題？在這裡申請退款、傳照片、查進度、問售後問題。我是機器人，審核由真人完成。
+short = { $shop }的售後機器人：退款、換貨、查進度
+refund = 申請售後
+status = 查進度
+add = 補照片
+withdraw = 撤回申請
+ask = 常見問題
+human = 找真人客服
+contact = 其他聯絡方式
+language = 語言 / Language
+privacy = 隱私說明
+help = 我能做什麼

@@ -1,0 +1,10 @@
+shown-sticker = （貼圖）
+shown-location = （位置）
+shown-contact = （聯絡人）
+shown-group = （群組訊息）
+shown-other = （其他內容）
+sticker = 貼圖我看不懂。想說的請打成文字，我來回答。
+location = 位置用不到，沒有另外處理。地址請在快手訂單裡修改，有疑問請打成文字。
+contact = 聯絡人用不到，沒有轉給任何人。有什麼需要，請打成文字。
+group = 為了保護您的訂單資料，我只在私訊裡服務。請點我的大頭照，私訊傳給我。
+other = 這種內容我處理不了。請用文字、照片或影片告訴我。

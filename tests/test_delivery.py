@@ -1,0 +1,182 @@
+"""What delivery does with each outcome, and how it keeps to a platform's rates."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.adapter import Later, Limits, MaybeSent, Moved, Outcome, Rate, Refused, Sent
+from bot.app import App
+from bot.delivery import MAYBE_SECONDS, Delivery
+from bot.model.events import Address, Event, Text
+from bot.model.messages import Outgoing
+from bot.settings import Settings
+from tests.fakes import Clock, FakePhone
+
+
+class Exchange(FakePhone):
+    """Answers each send with the next outcome that it was told for that chat, else with Sent."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.answers: dict[str, list[Outcome]] = {}
+        self.tried: list[tuple[str, str]] = []
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        chat = outgoing.address.chat
+        self.tried.append((chat, outgoing.message.text))
+        answers = self.answers.get(chat, [])
+        return answers.pop(0) if answers else Sent()
+
+
+class Bench:
+    def __init__(self, folder: Path) -> None:
+        self.phone = Exchange()
+        self.clock = Clock()
+        self.seconds = 0.0
+        self.app = App(Settings(data=folder), clock=self.clock)
+        self.delivery: Delivery
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.clock.wait(timedelta(seconds=seconds))
+
+    def limit(self, **limits: Any) -> None:
+        self.phone.limits = Limits(**limits)
+
+    async def says(self, chat: str, words: str) -> None:
+        count = len(self.phone.tried) + self.seconds
+        await self.app.dispatcher.accept(
+            Event(f"{chat} {words} {count}", Address("phone", chat), self.clock(), Text(words))
+        )
+
+    async def deliver(self) -> Sequence[str]:
+        """To whom one round goes."""
+        before = len(self.phone.tried)
+        await self.delivery.deliver()
+        return [chat for chat, _ in self.phone.tried[before:]]
+
+    async def states(self, chat: str) -> Sequence[str]:
+        return await self.column("SELECT state FROM outbox WHERE address = :address ORDER BY position", chat)
+
+    async def column(self, query: str, chat: str) -> Sequence[Any]:
+        async with self.app.database.reading() as connection:
+            return (await connection.execute(text(query), {"address": f"phone:{chat}"})).scalars().all()
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    bench = Bench(tmp_path)
+    bench.app.add([bench.phone])
+    await bench.app.database.migrate()
+    bench.delivery = Delivery(
+        bench.app.database, bench.phone, bench.app.dispatcher.accept, bench.clock, bench.app.metrics,
+        elapsed=lambda: bench.seconds,
+    )  # fmt: skip
+    dispatching = asyncio.create_task(bench.app.dispatcher.run())  # deliveries go by rounds here
+    yield bench
+    dispatching.cancel()
+    await asyncio.gather(dispatching, return_exceptions=True)
+    await bench.app.stop()
+
+
+async def test_maybe_sent_is_sent_once_more_and_then_stays_maybe(bench: Bench) -> None:
+    bench.phone.answers["anna"] = [MaybeSent("timeout"), MaybeSent("timeout")]
+    await bench.says("anna", "/help")
+
+    await bench.deliver()
+    assert await bench.deliver() == []
+    bench.wait(MAYBE_SECONDS)
+    await bench.deliver()
+    bench.wait(MAYBE_SECONDS)
+    await bench.deliver()
+
+    said = [words for _, words in bench.phone.tried]
+    assert said[0] == said[1] != said[2]
+    assert (await bench.states("anna"))[:2] == ["maybe", "sent"]
+
+
+async def test_later_holds_its_own_chat_alone(bench: Bench) -> None:
+    bench.phone.answers["anna"] = [Later(30)]
+    await bench.says("anna", "/help")
+    await bench.says("anna", "/status")
+    await bench.says("ben", "/help")
+    await bench.says("ben", "/status")
+
+    assert sorted(await bench.deliver()) == ["anna", "ben"]
+    assert await bench.deliver() == ["ben"]
+    bench.wait(30)
+    assert sorted(await bench.deliver()) == ["anna", "ben"]
+
+
+async def test_blocked_customer_is_unreachable_until_they_write_again(bench: Bench) -> None:
+    reachable = "SELECT reachable FROM conversations WHERE address = :address"
+    bench.phone.answers["anna"] = [Refused("blocked", is_unreachable=True)]
+    await bench.says("anna", "/status")
+
+    await bench.deliver()
+    assert await bench.column(reachable, "anna") == [0]
+    assert (await bench.states("anna"))[0] == "refused"
+
+    await bench.says("anna", "/status")
+    assert await bench.column(reachable, "anna") == [1]
+
+
+async def test_moved_chat_takes_its_conversation_along(bench: Bench) -> None:
+    bench.phone.answers["old"] = [Moved("new")]
+    await bench.says("old", "/help")
+
+    await bench.deliver()
+    await bench.deliver()
+    await bench.says("new", "/status")
+
+    assert [chat for chat, _ in bench.phone.tried] == ["old", "new"]
+    assert await bench.column("SELECT position FROM conversations WHERE address = :address", "old") == []
+    assert (await bench.states("new"))[:2] == ["sent", "due"]
+
+
+async def test_chat_keeps_its_rate_and_holds_up_nobody(bench: Bench) -> None:
+    bench.limit(a_chat=lambda chat: Rate(1, 1.0, burst=2))
+    await bench.says("anna", "/help")
+    await bench.says("anna", "/status")
+    await bench.says("ben", "/help")
+    await bench.says("ben", "/status")
+
+    assert [sorted(await bench.deliver()) for _ in range(3)] == [["anna", "ben"], ["anna", "ben"], []]
+    await bench.says("cleo", "/help")
+    assert await bench.deliver() == ["cleo"]
+    bench.wait(1)
+    assert sorted(await bench.deliver()) == ["anna", "ben", "cleo"]
+
+
+async def test_all_chats_together_keep_the_overall_rate(bench: Bench) -> None:
+    bench.limit(overall=Rate(25, 1.0, burst=5))
+    for number in range(100):
+        await bench.says(f"chat-{number}", "/status")
+
+    sent, seconds = 0, 0.0
+    while sent < 100:
+        sent += len(await bench.deliver())
+        bench.wait(0.1)
+        seconds += 0.1
+
+    assert 3.5 < seconds < 4.5
+
+
+async def test_backlog_goes_out_in_its_order_with_a_rate(bench: Bench) -> None:
+    bench.limit(overall=Rate(25, 1.0, burst=1), a_chat=lambda chat: Rate(1, 1.0, burst=1))
+    for number in range(20):
+        await bench.says("anna", f"/help {number}")
+    async with bench.app.database.reading() as connection:
+        query = text("SELECT json_extract(message, '$.text') FROM outbox ORDER BY position")
+        stored = (await connection.execute(query)).scalars().all()
+
+    for _ in range(100):
+        await bench.deliver()
+        bench.wait(1)
+
+    assert [words for _, words in bench.phone.tried] == stored
