@@ -15,11 +15,11 @@ from bot.likely import MOST_LABELS, Index, Labeller, Likely, index_of
 from bot.model.events import Reading
 from bot.wishes import is_wish, story_of
 
-SURE = 0.6
+SURE = 0.5
 MAYBE = 0.15
 """From SURE on, a meaning is acted on; from MAYBE on, the customer is asked."""
 LIKELY = 0.4
-MARGIN = 0.25
+MARGIN = 0.2
 """A likely meaning is acted on too when no other comes near."""
 GUESS = 0.3
 """From here on a reason is likelier than that there is none."""
@@ -27,7 +27,7 @@ MOST_CHARS = 400
 """What a long text means is said near its beginning; the rest costs time and blurs it."""
 
 PHRASES = "phrases.toml"
-OUR_CODE = (Path(__file__), Path(__file__).with_name("likely.py"), Path(__file__).with_name("language.py"))
+OUR_CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("knowledge", "likely", "wishes", "language"))
 """What reads the phrases: whatever changes it makes the kept index worthless."""
 LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
 LETTER = re.compile(r"[^\W\d_]")
@@ -36,8 +36,9 @@ CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
 WISH = "act.refund"
 REASON = "reason."
 POLITE = ("act.greeting", "act.thanks")
+"""They give way to anything else in the same text."""
 FIRM = ("act.human", "act.withdraw")
-"""What a text is about when nothing else is in it; what gives way to anything else; what counts before anything else."""
+"""A clause that asks for these counts before all the others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,7 @@ class Index(NamedTuple):
     sizes: list[float]
     """Of each label: the logarithm of all that its phrases weigh."""
     pieces: dict[str, tuple[float, bytes]]
-    """Of each piece: its rarity; and in turns the number of a label and how much the piece speaks for it, in units."""
+    """Of each piece: its rarity; and in turns the number of a label (of at most 256) and how much the piece speaks for it, in units."""
     unseen: float
     """The rarity of a piece that is in no phrase."""
     phrases: dict[str, str]

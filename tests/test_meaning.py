@@ -78,6 +78,8 @@ def test_what_happened_says_more_than_the_wish_beside_it(text: str, reason: str)
     ("text", "label"),
     [
         ("东西碎了 转人工", "act.human"),
+        ("买的杯子收到就碎了，外盒也压扁了，商家一直拖着不发货，转人工", "act.human"),
+        ("順豐電話多少", "knowledge.courier_sf"),
         ("let me talk to a real human", "act.human"),
         ("客服热线号码多少", "knowledge.contacts"),
         ("我不退款了 把申请撤掉", "act.withdraw"),
