@@ -7,7 +7,7 @@ from bot.language import ONE_SCRIPT, is_chinese
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 
-GUESSED_REASON = 0.36
+GUESSED_REASON = 0.3
 SHORTEST_STORY = 6
 """Characters in Chinese; twice as many in other scripts."""
 LONGEST_STORY = 1000
