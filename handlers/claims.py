@@ -2,12 +2,13 @@
 
 import re
 
-from bot.answers import ORDER_NUMBER, is_question, order_in
+from bot.answers import ORDER_NUMBER, QUESTION, is_question, order_in
 from bot.language import ONE_SCRIPT, is_chinese
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 
 GUESSED_REASON = 0.3
+SOUNDS_WRONG = 0.2
 SHORTEST_STORY = 6
 """Characters in Chinese; twice as many in other scripts."""
 LONGEST_STORY = 1000
@@ -53,6 +54,13 @@ def story_in(turn: Turn, text: str) -> str | None:
     told = answer_to(turn, "details") or ""
     whole = told if text.strip() in told else f"{told}\n{text}".strip()
     return whole if len(whole) <= LONGEST_STORY else None
+
+
+def sounds_wrong(turn: Turn) -> bool:
+    """Somebody tells of a trouble that we cannot name for sure: it is asked in the form, and what was told is kept."""
+    first = next(iter(turn.event.reading.candidates), ("", 0.0))
+    tells = story_in(turn, turn.event.words) is not None and not QUESTION.search(turn.event.words)
+    return first[0].startswith("reason.") and first[1] >= SOUNDS_WRONG and tells
 
 
 def answer_to(turn: Turn, question: str) -> str | None:

@@ -13,7 +13,7 @@ from bot.turn import Option, Turn
 from bot.workdays import day_in_shanghai
 from handlers.case_status import show
 from handlers.cases import take_explanation
-from handlers.claims import is_claim
+from handlers.claims import is_claim, sounds_wrong
 from handlers.parcels import say_last_day
 from handlers.refund import correct, note, start_refund
 
@@ -69,6 +69,10 @@ def admit_not_knowing(turn: Turn) -> None:
     case = waiting_case(turn)
     if case:
         take_explanation(turn, case)
+        return
+    if not turn.conversation.form and sounds_wrong(turn):
+        turn.say("refund.sounds_wrong")
+        start_refund(turn)
         return
     guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
     options = [turn.button(option) for label in guesses[:3] if (option := guess(turn, label))]

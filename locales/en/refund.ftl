@@ -2,6 +2,7 @@ order = What's the order number? In the Kuaishou app, open Me → My orders and 
 order-none = I can't find it
 review-no_order = Not at hand
 order_again = An order number has 10 to 24 digits. Please check it once more, or press “I can't find it”.
+sounds_wrong = That sounds like something to put right. Let's start a request; you can stop any time.
 order_other = That's about another order, { $other }; this request is for { $kept }. Each order gets its own request. Shall we finish this one first?
 order-change = Change to { $other }
 order-stay = Finish { $kept } first

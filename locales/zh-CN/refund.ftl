@@ -2,6 +2,7 @@ order = 请发订单号。在快手 App“我 → 我的订单”里，点开订
 order-none = 找不到订单号
 review-no_order = 暂时没有
 order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“找不到订单号”。
+sounds_wrong = 听起来这次购物出了问题。我先帮您填申请，随时可以停下来。
 order_other = 这条消息提到了另一个订单 { $other }，而这份申请是订单 { $kept } 的。一份申请对应一个订单，要先把这份填完吗？
 order-change = 改成订单 { $other }
 order-stay = 先填完 { $kept }

@@ -2,6 +2,7 @@ order = 請傳訂單編號。在快手 App「我 → 我的訂單」點開訂單
 order-none = 找不到訂單編號
 review-no_order = 暫時沒有
 order_again = 訂單編號是 10 到 24 位數字。請再核對一次，或按「找不到訂單編號」。
+sounds_wrong = 聽起來這次購物出了狀況。我先幫您填申請，隨時可以停下來。
 order_other = 這則訊息提到另一筆訂單 { $other }，而這份申請是訂單 { $kept } 的。一份申請對應一筆訂單，要先把這份填完嗎？
 order-change = 改成訂單 { $other }
 order-stay = 先填完 { $kept }
