@@ -26,13 +26,11 @@ const stream = new Stream(api);
 const typing = new Typing(at("typing"));
 const place = new ReadingPlace(at("scroller"), at("content"), at("new-messages"));
 const connection = new ConnectionSign(at("connection"));
-const composer = new Composer(at("composer"), at("text"));
 
 let isCaughtUp = false;
 
 outbox.onQueued = (entry) => {
-  conversation.queued(entry);
-  place.goToNewest();
+  if (conversation.queued(entry)) place.goToNewest();
 };
 outbox.onSending = (entry) => {
   conversation.sending(entry);
@@ -71,9 +69,6 @@ session.onReplaced = () => {
   typing.startOver();
   stream.startOver();
 };
-
-composer.onText = (text) => outbox.say(text);
-takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile: (file) => outbox.send(file) });
 
 at("log").addEventListener("click", ({ target }) => {
   const choice = target.closest(".choice");
@@ -125,7 +120,13 @@ function divider() {
   return element;
 }
 
+if (session.isNew) {
+  welcome(); // at once, before the page's own work: there is no history to wait for
+  outbox.start();
+}
 speak();
+showShop(at("shop"), at("languages"));
 followVisibleHeight();
-showShop(api, at("shop"), at("languages"));
+takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile: (file) => outbox.send(file) });
+new Composer(at("composer"), at("text")).onText = (text) => outbox.say(text);
 outbox.restore().then(() => stream.run());

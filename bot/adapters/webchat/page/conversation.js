@@ -25,12 +25,14 @@ export class Conversation {
     }
   }
 
+  /** Whether there is anything to see. */
   queued(entry) {
     const message = { author: "customer", text: entry.text, photo: entry.file ? { name: entry.name } : null };
-    if (isGreeting(message)) return;
+    if (isGreeting(message)) return false;
     const bubble = new Bubble(message, { ...this.#tools, file: entry.file, onCancel: () => this.#cancel(entry) });
     this.#bubbles.set(entry, bubble);
     this.#log.addUnsent(bubble);
+    return true;
   }
 
   sending(entry) {

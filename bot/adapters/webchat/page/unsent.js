@@ -19,9 +19,9 @@ export function forget(entry) {
 
 /** Oldest first. */
 export async function all() {
-  const words = memory.keysStartingWith(PREFIX).map((key) => JSON.parse(memory.read(key)));
-  const entries = [...words, ...(await files.all())];
-  return entries.sort((one, other) => one.queuedAt - other.queuedAt);
+  const kept = await files.all();
+  const words = memory.keysStartingWith(PREFIX).map((key) => JSON.parse(memory.read(key))); // last: some may have been sent meanwhile
+  return [...kept, ...words].sort((one, other) => one.queuedAt - other.queuedAt);
 }
 
 function keepWords({ clientId, text, button, after, queuedAt }) {
