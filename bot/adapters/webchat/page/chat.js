@@ -13,6 +13,7 @@ import { showShop } from "./shop.js";
 import { Stream } from "./stream.js";
 import { chooseLanguage, language, say, translate } from "./strings.js";
 import { Typing } from "./typing.js";
+import { isShowingLarge } from "./viewer.js";
 import { followVisibleHeight } from "./visible_height.js";
 
 const at = (id) => document.getElementById(id);
@@ -81,7 +82,7 @@ at("languages").addEventListener("click", ({ target }) => {
 });
 
 if (parent !== window) {
-  addEventListener("keydown", ({ key }) => key === "Escape" && parent.postMessage("shouhou:close", "*")); // see embed.js
+  addEventListener("keydown", ({ key }) => key === "Escape" && !isShowingLarge() && parent.postMessage("shouhou:close", "*")); // see embed.js
 }
 
 addEventListener("beforeunload", (event) => {
