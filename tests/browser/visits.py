@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.customers import NUMBER
 from tests.pictures import jpeg, jpeg_of_home, saved
@@ -169,8 +169,8 @@ def everything(visit: Visit, server: Server, folder: Path) -> None:
     expect(visit.page.locator('#log .message[data-state="waiting"]')).to_have_count(2)
 
 
-def cut_off(page: Page) -> None:
-    """Nothing gets through that the customer sends."""
+def cut_off(place: Page | BrowserContext) -> None:
+    """Nothing gets through that the customer sends from this tab, or from all of them."""
 
     def lose(route: Route) -> None:
         if route.request.method == "POST":
@@ -178,7 +178,7 @@ def cut_off(page: Page) -> None:
         else:
             route.continue_()
 
-    page.route("**/api/**", lose)
+    place.route("**/api/**", lose)
 
 
 class Album:

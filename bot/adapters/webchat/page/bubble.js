@@ -24,7 +24,12 @@ export class Bubble {
     this.#showText(message);
     if (message.buttons?.length) this.element.append(choices(message.buttons));
     if (message.position) this.becomeStored(message);
-    else this.element.dataset.state = "queued";
+    else this.#queue();
+  }
+
+  #queue() {
+    this.element.dataset.state = "queued";
+    this.#sayIfLong("waiting");
   }
 
   becomeStored(message) {
@@ -77,8 +82,9 @@ export class Bubble {
     this.#part("who").focus({ preventScroll: true });
   }
 
-  #sayIfLong() {
-    this.#patience = setTimeout(() => this.#note("sending"), LONG_MS);
+  #sayIfLong(key = "sending") {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#note(key), LONG_MS);
   }
 
   #part(name) {

@@ -50,6 +50,7 @@ outbox.onRefused = (entry, sentence) => {
   typing.sending(false);
   conversation.refused(entry, sentence);
 };
+outbox.onGone = (entry) => conversation.gone(entry);
 
 conversation.onShown = (message) => {
   typing.said(message, isCaughtUp);

@@ -62,6 +62,12 @@ export class Conversation {
     this.#releaseHeld();
   }
 
+  /** Sent or cancelled in another tab; what was sent comes with the stream. */
+  gone(entry) {
+    this.#take(entry)?.element.remove();
+    this.#releaseHeld();
+  }
+
   /** The next message is the first of another conversation. */
   startOver(divider) {
     this.#held.clear();
@@ -78,8 +84,7 @@ export class Conversation {
 
   #cancel(entry) {
     this.#outbox.cancel(entry);
-    this.#take(entry)?.element.remove();
-    this.#releaseHeld();
+    this.gone(entry);
   }
 
   #take(entry) {
