@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("events", "turns", "status", "start", "web")
+NAMES = ("events", "turns", "status", "start", "web", "page")
 
 
 def main(wanted: list[str]) -> None:
