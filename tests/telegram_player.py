@@ -82,6 +82,12 @@ class TelegramPlayer(Player):
             return [partial(person.sends, **other(*line[1:-1].partition(" ")[::2]))]
         return [partial(person.says, line)]
 
+    async def _act(self, script: Script, line: str) -> None:
+        """Where a file names an address, it is that of the phone."""
+        for who in script.people:
+            line = line.replace(f"phone:{script.chat(who)} ", f"telegram:{self._person(script, who).id} ")
+        await super()._act(script, line)
+
     async def _accept(self, events: Sequence[Any]) -> None:
         for act in events:
             await act()
