@@ -89,7 +89,16 @@ class TelegramAdapter:
             await self._api.close()
 
     async def _introduce(self) -> None:
-        self._me = await introduce(self._api, self._me, self._wording, self._language, self._shop)
+        """Until our name is known, nothing in a group is for us."""
+        failures = 0
+        while not self._me.username:
+            try:
+                found = await self._api.me()
+                self._me = parse.Me(self._me.id, str(found["username"]))
+            except (TelegramError, KeyError):
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+        await introduce(self._api, self._wording, self._language, self._shop)
 
     async def _poll(self, accept: Accept) -> None:
         """What an answer held is confirmed by the next question, after it was stored."""
@@ -200,7 +209,7 @@ class TelegramAdapter:
                 return Response(status_code=413, headers={"Connection": "close"})
             try:
                 update = json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return Response(status_code=400)
             if await self._take_all([update], accept):
                 return Response(status_code=200)
