@@ -31,8 +31,9 @@ OVERALL = Rate(25, 1.0, burst=5)
 A_PERSON = Rate(1, 1.0, burst=5)
 A_GROUP = Rate(16, 60.0, burst=4)
 """At most 20 in any minute."""
-PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+PAUSES = (1.0, 2.0, 5.0, 10.0)
 """Seconds until the next question for updates after one that failed, growing."""
+REFUSED_SECONDS = 60.0
 RETRY_SECONDS = 1
 LARGEST_UPDATE = 1 << 20
 READ_SECONDS = 4.0
@@ -134,7 +135,7 @@ class TelegramAdapter:
                 logger.error(
                     "telegram_token_refused", why="Telegram does not know telegram.token: ask @BotFather for it"
                 )
-                pause = PAUSES[-1]
+                pause = REFUSED_SECONDS
             case RetryAfter():
                 pause = seconds_of(error)
             case _:

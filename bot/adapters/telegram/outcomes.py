@@ -1,5 +1,7 @@
 """What an error of the Bot API means for the message that was to be sent."""
 
+from datetime import timedelta
+
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -45,4 +47,5 @@ def outcome_of(error: TelegramError) -> Outcome | None:
 
 
 def seconds_of(error: RetryAfter) -> float:
-    return error._retry_after.total_seconds()  # the property warns that it will become this
+    assert isinstance(error.retry_after, timedelta)
+    return error.retry_after.total_seconds()
