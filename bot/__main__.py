@@ -247,6 +247,37 @@ def reply(context: click.Context, number: str, text: str, agent: str, data: Path
 
 
 @main.group(cls=Commands)
+def telegram() -> None:
+    """Telegram: is all well with the bot there?"""
+
+
+@telegram.command("check")
+@DATA
+@click.pass_context
+def telegram_check(context: click.Context, data: Path | None) -> None:
+    """Say what is wrong with the token, the webhook, or because another program polls."""
+    settings, _ = settings_for(context, data=data)
+    from bot.adapters.telegram.check import check
+    from bot.app import DataLock
+    from bot.log import set_up
+
+    set_up("error")
+    lock = DataLock(settings.data)
+    is_running = not lock.take()
+    lock.release()
+
+    async def tell() -> bool:
+        is_fine = True
+        async for finding in check(settings.telegram, is_running=is_running):
+            click.echo(("ok     " if finding.is_fine else "WRONG  ") + finding.sentence)
+            is_fine = is_fine and finding.is_fine
+        return is_fine
+
+    if not asyncio.run(tell()):
+        context.exit(1)
+
+
+@main.group(cls=Commands)
 def setaside() -> None:
     """Events whose handling failed: look at them, try again, drop them."""
 

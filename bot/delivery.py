@@ -2,10 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Accept, Adapter, Later, MaybeSent, Moved, Outcome, Refused, Sent
 from bot.metrics import Metrics
@@ -88,25 +90,38 @@ class Delivery:
             await self._mark()
         return count
 
-    async def _go_on(self) -> None:
-        await self._mark()
-        await self._begin()
+    async def _go_on(self) -> int:
+        """Marks what was sent and claims what comes next, in one commit: what is sent and not marked is sent again after a crash."""
+        if not self._outcomes:
+            return await self._begin()
+        async with self._marking() as connection:
+            unsent = await self._claim(connection, await self._sendable(connection))
+        return self._start(unsent)
 
     async def _begin(self) -> int:
+        async with self._database.reading() as connection:
+            unsent = await self._sendable(connection)
+        if not unsent:
+            return 0
+        async with self._database.transaction() as connection:
+            unsent = await self._claim(connection, unsent)
+        return self._start(unsent)
+
+    async def _sendable(self, connection: AsyncConnection) -> list[Unsent]:
         """Later messages of a chat wait until its first one is marked, so a chat keeps its order."""
         free = MOST_AT_ONCE - len(self._sending)
         overall = self._adapter.limits.overall
         if free <= 0 or (overall and self._pace.wait(EVERYBODY, overall, self._elapsed()) > 0):
-            return 0
+            return []
         self._paced = {chat: at for chat, at in self._paced.items() if at > self._elapsed()}
+        due = await outbox.sendable(connection, self._adapter.name, self._clock(), free + len(self._paced))
+        return [one for one in due if self._may_send(one.outgoing.address.chat)][:free]
+
+    async def _claim(self, connection: AsyncConnection, unsent: list[Unsent]) -> list[Unsent]:
         now = self._clock()
-        async with self._database.reading() as connection:
-            due = await outbox.sendable(connection, self._adapter.name, now, free + len(self._paced))
-        unsent = [one for one in due if self._may_send(one.outgoing.address.chat)][:free]
-        if not unsent:
-            return 0
-        async with self._database.transaction() as connection:
-            unsent = await outbox.claim(connection, unsent, now, now + LEASE)
+        return await outbox.claim(connection, unsent, now, now + LEASE) if unsent else []
+
+    def _start(self, unsent: list[Unsent]) -> int:
         for one in unsent:
             task = asyncio.create_task(self._send(one))
             self._sending.add(task)
@@ -178,15 +193,21 @@ class Delivery:
         return Marked(outgoing.id, "maybe", now)
 
     async def _mark(self) -> None:
+        if self._outcomes:
+            async with self._marking():
+                pass
+
+    @asynccontextmanager
+    async def _marking(self) -> AsyncIterator[AsyncConnection]:
         """Outcomes are kept until they are stored: what was sent is not sent again because the disk was full."""
         outcomes, moved = self._outcomes[:], self._moved[:]
-        if outcomes:
-            async with self._database.transaction() as connection:
-                await outbox.mark(connection, outcomes)
-                for old, new in moved:
-                    await moves.move(connection, old, new)
-            del self._outcomes[: len(outcomes)]
-            del self._moved[: len(moved)]
+        async with self._database.transaction() as connection:
+            await outbox.mark(connection, outcomes)
+            for old, new in moved:
+                await moves.move(connection, old, new)
+            yield connection
+        del self._outcomes[: len(outcomes)]
+        del self._moved[: len(moved)]
 
     async def _wait(self, seconds: float) -> None:
         try:

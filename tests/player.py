@@ -7,9 +7,10 @@ Case numbers are random: in a file the first one is KS-1, the second KS-2.
 """
 
 import asyncio
+import json
 import random
 import re
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -19,12 +20,13 @@ from typing import Any
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapter import Adapter
 from bot.app import DATABASE, App
 from bot.control import ControlError
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
 from bot.settings import Settings
 from bot.store.database import Database, StoreUnavailableError
-from tests.fakes import Clock, FakePhone
+from tests.fakes import Clock, FakePhone, Received
 
 LINE = re.compile(r"^([a-z]+): +(.*)$")
 FILE = re.compile(r"\(([^()\s]+\.[a-z0-9]+)\)")
@@ -69,6 +71,10 @@ class Script:
     def chat(self, who: str) -> str:
         return f"{self.name}.{who}"
 
+    @property
+    def people(self) -> Sequence[str]:
+        return sorted({who for who, _ in self.lines} - {"agent", "wait"})
+
     def alias(self, shown: str) -> str:
         def replace(found: re.Match[str]) -> str:
             if found.group() not in self.numbers:
@@ -110,13 +116,16 @@ class Player:
     async def open(self) -> None:
         make = CrashingDatabase if self._mode == "crash" else Database
         self._app = App(self._settings, clock=self._clock, database=make(self._settings.data / DATABASE))
-        self._app.add([self._phone])
+        self._app.add([await self._adapter(self._app)])
         self._prepare(self._app)
         await self._app.database.migrate()
         self._task = asyncio.create_task(self._app.dispatcher.run())
         CrashingDatabase.armed = False  # or every third start would meet the same crash for ever
         await self._app.take_over()
         CrashingDatabase.armed = True
+
+    async def _adapter(self, app: App) -> Adapter:
+        return self._phone
 
     async def close(self) -> None:
         assert self._task
@@ -134,7 +143,7 @@ class Player:
             if self._mode == "restart":
                 await self._reopen()
             playing = [script for script in scripts if script.seen < len(script.lines)]
-            events = []
+            events: list[Any] = []
             for script in playing:
                 who, line = script.lines[script.seen]
                 script.seen += 1
@@ -153,7 +162,8 @@ class Player:
             script.transcript += await self._cases(script)
         await self.close()
 
-    def _events(self, script: Script, who: str, line: str) -> list[Event]:
+    def _events(self, script: Script, who: str, line: str) -> Sequence[Any]:
+        """What this line is to `_accept`."""
         files = FILE.findall(line)
         caption = FILE.sub("", line).strip("+ ")
         album = f"{script.name}:{script.seen}" if ")+(" in line else ""
@@ -189,7 +199,7 @@ class Player:
                     return Pressed(button.id)
         return Pressed(label)
 
-    async def _accept(self, events: list[Event]) -> None:
+    async def _accept(self, events: Sequence[Any]) -> None:
         assert self._app
         times = 2 if self._mode == "twice" else 1
         for _ in range(times):
@@ -256,7 +266,7 @@ class Player:
 
     def _write(self, script: Script) -> None:
         last = next((who for who, _ in reversed(script.lines[: script.seen]) if who not in ("agent", "wait")), "")
-        mine = [one for one in self._phone.received if one.chat.startswith(f"{script.name}.")]
+        mine = self._received(script)
         for one in mine[script.sent :]:
             who = one.chat.removeprefix(f"{script.name}.")
             label = "bot:  " if who == last else f"bot to {who}: "
@@ -266,11 +276,21 @@ class Player:
                 script.transcript.append("      " + script.alias(" ".join(f"[{b.label}]" for b in one.message.buttons)))
         script.sent = len(mine)
 
+    def _received(self, script: Script) -> Sequence[Received]:
+        """What the script's people were sent, in order."""
+        return [one for one in self._phone.received if one.chat.startswith(f"{script.name}.")]
+
+    def _addresses(self, script: Script) -> Sequence[str]:
+        return [f"phone:{script.chat(who)}" for who in script.people]
+
     async def _cases(self, script: Script) -> list[str]:
         assert self._app
-        query = text("SELECT * FROM cases WHERE address LIKE :like ORDER BY submitted_at, rowid")
+        query = text(
+            "SELECT * FROM cases WHERE address IN (SELECT value FROM json_each(:addresses)) ORDER BY submitted_at, rowid"
+        )
         async with self._app.database.reading() as connection:
-            rows = (await connection.execute(query, {"like": f"phone:{script.name}.%"})).mappings().all()
+            addresses = json.dumps(self._addresses(script))
+            rows = (await connection.execute(query, {"addresses": addresses})).mappings().all()
         return [
             script.alias(
                 f"case: {row['number']}, {row['reason']}, {row['wish']}, order {row['order_number'] or '-'}, "

@@ -84,6 +84,7 @@ class BotApi:
         self.profile: dict[str, Any] = {}
         self.webhook: Json = {}
         self.latest: Json = {}
+        self.told: list[Json] = []
         self.changed = asyncio.Condition()
         self._pause = pause
         self._message_ids = itertools.count(1)
@@ -165,6 +166,7 @@ class BotApi:
 
     async def tell_raw(self, update: Json) -> None:
         self.latest = update
+        self.told.append(update)
         if self.webhook.get("url"):
             self._push(update)
         else:

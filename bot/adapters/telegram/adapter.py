@@ -31,8 +31,9 @@ OVERALL = Rate(25, 1.0, burst=5)
 A_PERSON = Rate(1, 1.0, burst=5)
 A_GROUP = Rate(16, 60.0, burst=4)
 """At most 20 in any minute."""
-PAUSES = (1.0, 2.0, 5.0, 10.0, 30.0)
+PAUSES = (1.0, 2.0, 5.0, 10.0)
 """Seconds until the next question for updates after one that failed, growing."""
+REFUSED_SECONDS = 60.0
 RETRY_SECONDS = 1
 LARGEST_UPDATE = 1 << 20
 READ_SECONDS = 4.0
@@ -89,7 +90,16 @@ class TelegramAdapter:
             await self._api.close()
 
     async def _introduce(self) -> None:
-        self._me = await introduce(self._api, self._me, self._wording, self._language, self._shop)
+        """Until our name is known, nothing in a group is for us."""
+        failures = 0
+        while not self._me.username:
+            try:
+                found = await self._api.me()
+                self._me = parse.Me(self._me.id, str(found["username"]))
+            except (TelegramError, KeyError):
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+        await introduce(self._api, self._wording, self._language, self._shop)
 
     async def _poll(self, accept: Accept) -> None:
         """What an answer held is confirmed by the next question, after it was stored."""
@@ -125,7 +135,7 @@ class TelegramAdapter:
                 logger.error(
                     "telegram_token_refused", why="Telegram does not know telegram.token: ask @BotFather for it"
                 )
-                pause = PAUSES[-1]
+                pause = REFUSED_SECONDS
             case RetryAfter():
                 pause = seconds_of(error)
             case _:
@@ -200,7 +210,7 @@ class TelegramAdapter:
                 return Response(status_code=413, headers={"Connection": "close"})
             try:
                 update = json.loads(body)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return Response(status_code=400)
             if await self._take_all([update], accept):
                 return Response(status_code=200)

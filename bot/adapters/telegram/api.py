@@ -39,10 +39,10 @@ class Api:
         await self._asking.shutdown()
         await self._calling.shutdown()
 
-    async def updates(self, offset: int | None) -> list[Any]:
+    async def updates(self, offset: int | None, seconds: int = POLL_SECONDS) -> list[Any]:
         """Those not confirmed yet; `offset` confirms all below it."""
         found: list[Any] = await self._bot.call(
-            "getUpdates", offset=offset, limit=MOST_UPDATES, timeout=POLL_SECONDS, allowed_updates=list(UPDATES)
+            "getUpdates", offset=offset, limit=MOST_UPDATES, timeout=seconds, allowed_updates=list(UPDATES)
         )
         return found
 

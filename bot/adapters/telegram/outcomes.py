@@ -1,5 +1,7 @@
 """What an error of the Bot API means for the message that was to be sent."""
 
+from datetime import timedelta
+
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -15,11 +17,13 @@ from telegram.error import (
 from bot.adapter import Later, MaybeSent, Moved, Outcome, Refused
 from bot.adapters.telegram.transport import BrokenError, NotSentError
 
+UNREACHED_SECONDS = 5.0
+"""Until a message that found no connection is tried again: nothing was asked of Telegram, so there is no reason to wait longer."""
 NOBODY = ("chat not found", "user not found", "user is deactivated", "PEER_ID_INVALID")
 
 
 def outcome_of(error: TelegramError) -> Outcome | None:
-    """None: surely not sent, to be tried again."""
+    """None: surely not sent, to be tried again after growing pauses."""
     match error:
         case RetryAfter():
             return Later(seconds_of(error))
@@ -32,7 +36,9 @@ def outcome_of(error: TelegramError) -> Outcome | None:
             return Refused(f"Telegram says: {error.message[:100]}", is_unreachable)
         case TimedOut() | BrokenError():
             return MaybeSent(type(error).__name__)
-        case NotSentError() | InvalidToken() | Conflict():
+        case NotSentError():
+            return Later(UNREACHED_SECONDS)
+        case InvalidToken() | Conflict():
             return None
         case NetworkError() if error.__cause__ is None:
             return None  # the Bot API itself says that it could not
@@ -41,5 +47,5 @@ def outcome_of(error: TelegramError) -> Outcome | None:
 
 
 def seconds_of(error: RetryAfter) -> float:
-    found = error.retry_after
-    return found if isinstance(found, int) else found.total_seconds()
+    assert isinstance(error.retry_after, timedelta)
+    return error.retry_after.total_seconds()

@@ -42,6 +42,8 @@ class Me:
 
 
 def event_of(update: Json, me: Me) -> Event | None:
+    if not isinstance(update, dict):
+        raise TypeError("an update is a JSON object")
     if "message" in update:
         return of_message(update["message"], me)
     if "edited_message" in update:

@@ -7,7 +7,6 @@ import structlog
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.api import Api
-from bot.adapters.telegram.parse import Me
 from bot.wording import Wording
 
 COMMANDS = ("refund", "status", "add", "withdraw", "ask", "human", "contact", "language", "privacy", "help")
@@ -16,13 +15,8 @@ CODES = {"zh-CN": "zh", "en": "en"}
 logger = structlog.get_logger()
 
 
-async def introduce(api: Api, me: Me, wording: Wording, language: str, shop: str) -> Me:
-    """Returns us with our name, if Telegram tells it. `language` is shown to those whose own we do not speak."""
-    try:
-        found = await api.me()
-        me = Me(int(found["id"]), str(found.get("username", "")))
-    except (TelegramError, KeyError) as error:
-        logger.warning("telegram_name_unknown", error=type(error).__name__)
+async def introduce(api: Api, wording: Wording, language: str, shop: str) -> None:
+    """`language` is shown to those whose own we do not speak."""
     spoken = [(language, None), *((one, code) for one, code in CODES.items() if one != language)]
     for one, code in spoken:
         commands = [{"command": name, "description": wording.text(one, f"telegram.{name}")} for name in COMMANDS]
@@ -32,7 +26,6 @@ async def introduce(api: Api, me: Me, wording: Wording, language: str, shop: str
             "short_description", api.set_short_description(wording.text(one, "telegram.short", shop=shop), code)
         )
     await attempt("menu", api.show_commands_in_menu())
-    return me
 
 
 async def attempt(what: str, call: Coroutine[Any, Any, None]) -> None:

@@ -4,6 +4,7 @@ Whatever goes wrong is told without the address that was asked, as that holds th
 """
 
 import json
+import os
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,9 @@ from telegram.request import BaseRequest, RequestData
 
 CONNECT_SECONDS = 10.0
 CHUNK = 1 << 16
+
+
+os.environ.setdefault("PTB_TIMEDELTA", "true")  # else the library prints a warning at each 429
 
 
 class NotSentError(NetworkError):

@@ -1,0 +1,86 @@
+"""What is wrong with the token, the webhook, or because of another program, in a sentence for each."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+
+from bot.adapters.telegram.api import Api
+from bot.settings import Telegram
+
+LISTEN_SECONDS = 6
+"""Another program that polls asks again within this time, which ends our question."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    is_fine: bool
+    sentence: str
+
+
+async def check(settings: Telegram, *, is_running: bool) -> AsyncIterator[Finding]:
+    """`is_running`: our own server polls just now, so that we do not take its place."""
+    if not settings.token.get_secret_value():
+        yield Finding(False, "telegram.token is empty: get one from @BotFather with /newbot.")
+        return
+    api = Api(settings)
+    try:
+        async for finding in found(api, settings, is_running):
+            yield finding
+    except InvalidToken:
+        yield Finding(False, "Telegram does not know telegram.token: ask @BotFather for it with /token.")
+    except NetworkError as error:
+        host = settings.base_url.partition("//")[2]
+        why = f"{host} is not reached from here ({error.message or type(error).__name__})"
+        yield Finding(False, f"{why}: is a firewall in between, or a proxy missing (HTTPS_PROXY)?")
+    except (TelegramError, KeyError) as error:
+        yield Finding(False, f"What answers at {settings.base_url} is not the Bot API ({type(error).__name__}).")
+    finally:
+        await api.close()
+
+
+async def found(api: Api, settings: Telegram, is_running: bool) -> AsyncIterator[Finding]:
+    me = await api.me()
+    yield Finding(True, f"The token is that of @{me['username']}.")
+    webhook = await api.webhook()
+    url, ours = str(webhook["url"]), f"{settings.public_url}{settings.path}"
+    if settings.mode == "polling":
+        if url:
+            host = url.partition("//")[2].partition("/")[0]
+            yield Finding(
+                False,
+                f"A webhook at {host} takes this bot's updates: Shouhou removes it when it starts. "
+                "If another program of yours has set it, give one of them a token of its own.",
+            )
+        else:
+            yield await who_polls(api, is_running)
+    elif url != ours:
+        yield Finding(
+            False,
+            f"The webhook is {'not set' if not url else 'set to another address'}: starting Shouhou sets it to {ours}.",
+        )
+    else:
+        yield Finding(True, f"The webhook is set to {ours}.")
+    if url and webhook.get("last_error_message"):
+        at = datetime.fromtimestamp(webhook.get("last_error_date", 0), UTC)
+        yield Finding(
+            False, f"Telegram could not call the webhook at {at:%Y-%m-%d %H:%M} UTC: {webhook['last_error_message']}."
+        )
+    if webhook["pending_update_count"]:
+        yield Finding(
+            True, f"{webhook['pending_update_count']} updates wait at Telegram, which keeps them for 24 hours."
+        )
+
+
+async def who_polls(api: Api, is_running: bool) -> Finding:
+    """Without an offset: nothing is confirmed by asking."""
+    if is_running:
+        return Finding(True, "The server is running and polls; of a second poller its log says telegram_second_poller.")
+    try:
+        await api.updates(None, LISTEN_SECONDS)
+    except Conflict:
+        return Finding(
+            False, "Another program asks for this bot's updates: stop it, or give this one a token of its own."
+        )
+    return Finding(True, "Nobody else asks for this bot's updates.")

@@ -1,0 +1,463 @@
+"""On Telegram, against a Bot API of ours over HTTP: what goes wrong there, and what must not."""
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+from structlog.testing import capture_logs
+
+from bot.adapters.telegram import adapter as telegram_adapter
+from bot.router import Router, Routes
+from bot.store.database import StoreUnavailableError
+from bot.turn import Turn
+from handlers import ROUTERS
+from tests.botapi.people import Group, Person, buttons_of
+from tests.botapi.server import BROKEN, HTML, RESET, BotApi, Fault, bot_api, flood
+from tests.botapi.shop import MODES, open_shop
+from tests.pictures import jpeg
+
+SECRET = "x" * 40
+
+
+@pytest.fixture
+async def api() -> AsyncIterator[BotApi]:
+    async with bot_api() as api:
+        yield api
+
+
+ECHO = Router("echo")
+
+
+@ECHO.command("echo")
+def say_it_back(turn: Turn) -> None:
+    turn.say_text(turn.event.words)
+
+
+@ECHO.first_contact
+def say_nothing(turn: Turn) -> None:
+    return
+
+
+def echoing() -> Routes:
+    return Routes((ECHO, *ROUTERS))
+
+
+# Receiving
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_one_update_that_cannot_be_read_stops_none_of_200(mode: str, api: BotApi, tmp_path: Path) -> None:
+    people = [Person(api, f"P{number}") for number in range(200)]
+    async with open_shop(tmp_path, api, mode, echoing()) as shop:
+        for number, person in enumerate(people):
+            if number == 50:
+                message = api.message(person.chat, person.user, text=5)
+                poisoned = await api.tell("message", message)
+            else:
+                await person.says(f"/echo {number}")
+        await shop.settled()
+
+        assert [person.texts() for person in people] == [
+            [] if number == 50 else [f"/echo {number}"] for number in range(200)
+        ]
+        ((event, state),) = await shop.rows("SELECT event, state FROM setaside")
+        assert state == "waiting"
+        assert json.loads(json.loads(event)["body"]["raw"])["update_id"] == poisoned
+
+
+async def test_updates_that_are_counted_anew_and_lower_are_handled(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.says("/echo before")
+        await shop.settled()
+        api.begin_counting_at(17)
+        await anna.says("/echo after a silent week")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo before", "/echo after a silent week"]
+
+
+async def test_second_poller_is_named_and_nothing_is_lost(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    anna = Person(api)
+    with capture_logs() as logs:
+        async with open_shop(tmp_path, api, routes=echoing()) as shop, aiohttp.ClientSession() as other:
+            await anna.says("/echo 1")
+            await shop.settled()
+            async with other.post(f"{api.url}/bot{api.token}/getUpdates", json={"timeout": 0}) as answer:
+                assert answer.status == 200
+            await anna.says("/echo 2")
+            await shop.settled()
+
+    assert anna.texts() == ["/echo 1", "/echo 2"]
+    assert "token of its own" in next(one["why"] for one in logs if one["event"] == "telegram_second_poller")
+
+
+async def test_webhook_left_behind_is_removed_when_polling(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    api.webhook = {"url": "http://127.0.0.1:9/"}
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await api.until(lambda: not api.webhook)
+        await anna.says("/echo 1")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1"]
+
+
+@pytest.mark.parametrize("fault", [RESET, BROKEN, HTML, flood(1)], ids=["reset", "500", "html", "429"])
+async def test_question_for_updates_that_fails_is_asked_again(
+    fault: Fault, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    api.faults["getUpdates"] += [fault, Fault(status=200, body={"ok": False})]
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.says("/echo 1")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_repeated_update_is_answered_once(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, mode, echoing()) as shop:
+        await anna.says("/echo 1")
+        await api.tell_raw(api.latest)
+        await shop.settled()
+        await api.tell_raw(api.latest)
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_answers_keep_the_order_within_a_chat(mode: str, api: BotApi, tmp_path: Path) -> None:
+    await said_in_order(mode, api, tmp_path, updates=600, people=60)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("mode", MODES)
+async def test_no_inversions_in_5000(mode: str, api: BotApi, tmp_path: Path) -> None:
+    await said_in_order(mode, api, tmp_path, updates=5000, people=500)
+
+
+async def said_in_order(mode: str, api: BotApi, folder: Path, updates: int, people: int) -> None:
+    chats = [Person(api, f"P{number}") for number in range(people)]
+    async with open_shop(folder, api, mode, echoing()) as shop:
+        for number in range(updates):
+            await chats[number % people].says(f"/echo {number}")
+        await shop.settled(120)
+
+    for first, person in enumerate(chats):
+        assert person.texts() == [f"/echo {number}" for number in range(first, updates, people)]
+
+
+class TestWebhook:
+    """Whoever calls."""
+
+    async def test_only_telegram_is_listened_to(self, api: BotApi, tmp_path: Path) -> None:
+        anna = Person(api)
+        update = {"update_id": 1, "message": api.message(anna.chat, anna.user, text="/echo forged")}
+        async with open_shop(tmp_path, api, "webhook", echoing(), secret=SECRET) as shop:
+            assert api.webhook["secret_token"] == SECRET
+            for given in (
+                {},
+                {"X-Telegram-Bot-Api-Secret-Token": ""},
+                {"X-Telegram-Bot-Api-Secret-Token": SECRET + "x"},
+            ):
+                assert await post(shop.url, given, json=update) == (403, {})
+            assert await post(shop.url, json=update) == (200, {})
+            await shop.settled()
+
+        assert anna.texts() == ["/echo forged"]
+
+    async def test_secret_of_its_own_stays_the_same(self, api: BotApi, tmp_path: Path) -> None:
+        secrets = []
+        for _ in range(2):
+            async with open_shop(tmp_path, api, "webhook"):
+                secrets.append(api.webhook["secret_token"])
+
+        assert secrets[0] == secrets[1]
+        assert len(secrets[0]) == 64
+
+    async def test_what_cannot_be_stored_comes_again(self, api: BotApi, tmp_path: Path) -> None:
+        anna = Person(api)
+        update = {"update_id": 1, "message": api.message(anna.chat, anna.user, text="/echo 1")}
+        async with open_shop(tmp_path, api, "webhook", echoing(), secret=SECRET) as shop:
+            handle = shop.app.dispatcher.handle
+
+            async def fail(*given: Any, **more: Any) -> Any:
+                raise StoreUnavailableError("full")
+
+            shop.app.dispatcher.handle = fail  # type: ignore[method-assign]
+            assert await post(shop.url, json=update) == (503, {"Retry-After": "1"})
+            shop.app.dispatcher.handle = handle  # type: ignore[method-assign]
+            assert await post(shop.url, json=update) == (200, {})
+            await shop.settled()
+
+        assert anna.texts() == ["/echo 1"]
+
+    async def test_too_much_and_too_slow_are_cut_off(
+        self, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(telegram_adapter, "READ_SECONDS", 0.3)
+
+        async def slowly() -> AsyncIterator[bytes]:
+            yield b"{"
+            await asyncio.sleep(5)
+
+        async with open_shop(tmp_path, api, "webhook", secret=SECRET) as shop:
+            assert (await post(shop.url, data=io.BytesIO(b"x" * (2 << 20))))[0] == 413
+            assert (await post(shop.url, data=slowly()))[0] == 408
+            assert (await post(shop.url, data=b"{"))[0] == 400
+            assert (await post(shop.url, data=b"[" * 500_000))[0] == 400
+
+    async def test_odd_json_is_set_aside_and_not_asked_for_again(self, api: BotApi, tmp_path: Path) -> None:
+        async with open_shop(tmp_path, api, "webhook", secret=SECRET) as shop:
+            assert await post(shop.url, data=b'["odd"]') == (200, {})
+            assert len(await shop.rows("SELECT 1 FROM setaside")) == 1
+
+
+async def post(url: str, headers: Any = None, **how: Any) -> tuple[int, dict[str, str]]:
+    """Status, and when to come again."""
+    headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET} if headers is None else headers
+    async with aiohttp.ClientSession() as http, http.post(f"{url}/telegram", headers=headers, **how) as answer:
+        return answer.status, {name: value for name, value in answer.headers.items() if name == "Retry-After"}
+
+
+# What people do
+
+
+async def test_pressed_button_is_answered_and_shown_as_pressed(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api) as shop:
+        await anna.says("/help")
+        await shop.settled()
+        shown = anna.sees()[-1]
+        await anna.presses("Check progress")
+        await shop.settled()
+        await api.until(lambda: buttons_of(shown)[1]["text"] == "✓ Check progress")
+
+    methods = [method for method, _ in api.calls]
+    assert "answerCallbackQuery" in methods
+    assert anna.texts()[-1].startswith("You have no requests yet")
+    assert all(len(button["callback_data"].encode()) <= 64 for message in anna.sees() for button in buttons_of(message))
+
+
+async def test_button_belongs_to_whom_it_was_shown(api: BotApi, tmp_path: Path) -> None:
+    anna, ben = Person(api, "Anna"), Person(api, "Ben")
+    async with open_shop(tmp_path, api) as shop:
+        await anna.says("/help")
+        await ben.says("/help")
+        await shop.settled()
+        theirs, mine = anna.sees()[-1], ben.sees()[-1]
+        for data in (buttons_of(theirs)[1]["callback_data"], "status", "0" * 32 + ":1"):
+            await ben.presses_data(data, mine)
+            await shop.settled()
+            assert ben.texts()[-1].startswith("That button no longer works")
+
+
+async def test_blocked_bot_is_known_and_unblocked_too(api: BotApi, tmp_path: Path) -> None:
+    reachable = "SELECT reachable FROM conversations"
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.says("/echo 1")
+        await shop.settled()
+        await anna.blocks()
+        await shop.settled()
+        assert await shop.rows(reachable) == [(0,)]
+        await anna.blocks(is_blocked=False)
+        await shop.settled()
+        assert await shop.rows(reachable) == [(1,)]
+
+
+async def test_group_gets_a_polite_answer_and_moves(api: BotApi, tmp_path: Path) -> None:
+    anna, family = Person(api), Group(api)
+    async with open_shop(tmp_path, api) as shop:
+        await api.until(lambda: any(method == "getMe" for method, _ in api.calls))
+        await family.hears(anna, "what is for dinner?")
+        await family.hears(anna, "/status@shouhou_bot")
+        await shop.settled()
+        assert [text.partition(",")[0] for text in family.texts()] == ["To keep your order private"]
+
+        family.moves(-1002)
+        await api.tell("message", api.message(api.chats[-1001], anna.user, text="hello @shouhou_bot"))
+        await shop.settled()
+        assert len(family.texts()) == 1
+        assert await shop.rows("SELECT address FROM conversations") == [("telegram:-1002",)]
+
+
+async def test_edited_words_are_kept_beside_the_first_ones(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api) as shop:
+        await anna.says("order 2100000000001 arrived broken, a crack all around")
+        await shop.settled()
+        await anna.edits("order 2100000000002 arrived broken, a crack all around")
+        await shop.settled()
+        kept = [json.loads(body) for (body,) in await shop.rows("SELECT body FROM inbox ORDER BY position")]
+
+    assert [one["text"][:19] for one in kept] == ["order 2100000000001", "order 2100000000002"]
+    assert kept[1]["instead_of"].startswith("telegram:")
+    assert "2100000000002" in anna.texts()[-1]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_link_with_an_order_number_starts_its_request(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, mode) as shop:
+        await anna.says("/start 2100000000001")
+        await shop.settled()
+
+    assert anna.texts()[0].startswith("Hi, I'm the after-sales bot")
+    assert anna.texts()[-1].startswith("What went wrong")
+
+
+async def test_file_that_telegram_does_not_hand_out_gets_a_way_on(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api) as shop:
+        await anna.sends_file(b"\0" * ((20 << 20) + 1), "long.mp4", "video/mp4")
+        await api.until(lambda: any("over 20 MB" in text for text in anna.texts()))
+        await shop.settled()
+
+    assert anna.labels()
+
+
+@pytest.mark.parametrize("fault", [RESET, Fault(503, "busy")], ids=["reset", "503"])
+async def test_download_that_breaks_is_tried_again(
+    fault: Fault, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.errands.PAUSES", (0.1, 0.1))
+    api.faults["download"].append(fault)
+    anna = Person(api)
+    async with open_shop(tmp_path, api) as shop:
+        await anna.sends_file(jpeg("crack"), "crack.jpg")
+        await api.until(lambda: any("Got the photo" in text for text in anna.texts()))
+        assert await shop.rows("SELECT state, size FROM evidence") == [("kept", len(jpeg("crack")))]
+    assert "sendChatAction" in [method for method, _ in api.calls]
+
+
+async def test_profile_that_cannot_be_set_stops_nothing(api: BotApi, tmp_path: Path) -> None:
+    api.unknown = {"setMyCommands", "setMyDescription", "setMyShortDescription", "setChatMenuButton"}
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.says("/echo 1")
+        await shop.settled()
+        await api.until(lambda: any(method == "setChatMenuButton" for method, _ in api.calls))
+
+    assert anna.texts() == ["/echo 1"]
+
+
+async def test_profile_is_set_in_each_language(api: BotApi, tmp_path: Path) -> None:
+    async with open_shop(tmp_path, api):
+        await api.until(lambda: any(method == "setChatMenuButton" for method, _ in api.calls))
+
+    assert api.profile["commands", None][0] == {"command": "refund", "description": "申请售后"}
+    assert api.profile["commands", "en"][0] == {"command": "refund", "description": "Start a request"}
+    known = {name for router in ROUTERS for kind, name in router.handlers if kind == "command"}
+    assert {one["command"] for one in api.profile["commands", "en"]} <= known
+    assert len(api.profile["short", "en"]) <= 120
+    assert len(api.profile["description", "en"]) <= 512
+
+
+# Sending
+
+
+@pytest.mark.parametrize(
+    ("fault", "times"),
+    [
+        (RESET, 1),
+        (HTML, 1),
+        (Fault(status=0, done=True), 2),
+        (Fault(502, "<html>", done=True), 2),
+        (BROKEN, 1),
+        (flood(1), 1),
+    ],
+    ids=["reset before", "html before", "reset after", "html after", "500", "429"],
+)
+async def test_message_whose_sending_fails_comes_twice_at_worst(
+    fault: Fault, times: int, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.MAYBE_SECONDS", 0.1)
+    monkeypatch.setattr("bot.delivery.PAUSES", (0.1,))
+    api.faults["sendMessage"].append(fault)
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        for number in range(3):
+            await anna.says(f"/echo {number}")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 0"] * times + ["/echo 1", "/echo 2"]
+
+
+async def test_flood_holds_its_own_chat_alone(api: BotApi, tmp_path: Path) -> None:
+    api.faults["sendMessage"].append(flood(2))
+    anna, ben = Person(api, "Anna"), Person(api, "Ben")
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.says("/echo a")
+        await api.until(lambda: not api.faults["sendMessage"])
+        await ben.says("/echo b")
+        await api.until(lambda: ben.texts())
+        assert anna.texts() == []
+        await shop.settled()
+
+    assert anna.texts() == ["/echo a"]
+
+
+async def test_pace_of_telegram_is_kept(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing(), keeps_pace=True) as shop:
+        began = asyncio.get_running_loop().time()
+        for number in range(8):
+            await anna.says(f"/echo {number}")
+        await shop.settled()
+        took = asyncio.get_running_loop().time() - began
+
+    assert anna.texts() == [f"/echo {number}" for number in range(8)]
+    assert took > 2.5, "five at once, then one a second"
+
+
+async def test_bot_api_that_is_gone_costs_nothing(api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr("bot.adapters.telegram.outcomes.UNREACHED_SECONDS", 0.2)
+    await gone_for(2.0, api, tmp_path)
+
+
+@pytest.mark.long
+async def test_bot_api_that_is_gone_for_a_minute_costs_nothing(api: BotApi, tmp_path: Path) -> None:
+    await gone_for(60.0, api, tmp_path)
+
+
+async def gone_for(seconds: float, api: BotApi, folder: Path) -> None:
+    people = [Person(api, f"P{number}") for number in range(20)]
+    async with open_shop(folder, api, routes=echoing()) as shop:
+        for number, person in enumerate(people):
+            await person.says(f"/echo {number} before")
+        await api.stop()
+        ends = asyncio.get_running_loop().time() + seconds
+        for round_ in range(3):
+            for number, person in enumerate(people):
+                await person.says(f"/echo {number} meanwhile {round_}")
+        slowest = 0.0
+        async with aiohttp.ClientSession() as web:
+            while (now := asyncio.get_running_loop().time()) < ends:
+                async with web.get(f"{shop.url}/api/shop") as answer:
+                    assert answer.status == 200
+                slowest = max(slowest, asyncio.get_running_loop().time() - now)
+                await asyncio.sleep(0.05)
+        await api.start()
+        await shop.settled(90)
+
+    assert slowest < 1.0, "customers elsewhere notice nothing"
+    for number, person in enumerate(people):
+        assert person.texts() == [f"/echo {number} before", *(f"/echo {number} meanwhile {one}" for one in range(3))]
