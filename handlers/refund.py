@@ -208,7 +208,7 @@ REFUND = router.form(
 @router.meaning("act.refund")
 @router.meaning("reason.*")
 def start_refund(turn: Turn) -> None:
-    text = "" if isinstance(turn.body, Pressed) else turn.event.words
+    text = turn.body.argument if isinstance(turn.body, Pressed) else turn.event.words
     opened = turn.conversation.form
     if opened and opened.is_paused and reason_in(turn, text) is None:
         turn.say("refund.draft", options=("draft_resume", "draft_new"), **kept_until(turn))
