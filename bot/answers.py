@@ -57,11 +57,19 @@ CONFIRMED = re.compile(
     re.I,
 )
 """Said of the answers that are shown before submitting."""
+BEGINS_WITH_YES = re.compile(
+    r"(好|对|是的|没错|没问题|可以|确认|提交|送出|yes|yep|yeah|ok|okay|sure|right|correct|submit|send it)(\b|[^a-z])",
+    re.I,
+)
+BUT = re.compile(
+    r"[?？]|不|但|换|改|别|等|错|还有|另外|\b(but|not|no|don.?t|wait|change|instead|except|also|wrong)\b", re.I
+)
 SHORT = 30
 """Characters: a longer text tells something, whatever it may resemble."""
 ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
 QUESTION = re.compile(
-    r"[?？]\s*$|[吗呢么]\s*$|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么", re.I
+    r"[?？]|[吗呢么不][啊呀哦]?\s*$|谁|多少|哪|几天|能不能|要不要|是不是|可不可以|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么",
+    re.I,
 )
 
 
@@ -174,7 +182,11 @@ def has_none(text: str) -> bool:
 
 
 def is_confirmed(text: str) -> bool:
-    return CONFIRMED.fullmatch(text.translate(ONE_SCRIPT).strip(" 。.!！~～")) is not None
+    """A yes, alone or at the beginning of a few words in which nothing is taken back."""
+    plain = text.translate(ONE_SCRIPT).strip(" 。.!！~～")
+    if CONFIRMED.fullmatch(plain):
+        return True
+    return len(plain) <= SHORT + SHORT and BEGINS_WITH_YES.match(plain) is not None and not BUT.search(plain)
 
 
 def other_order_in(text: str, known: str | None) -> str | None:

@@ -8,7 +8,7 @@ from bot.model.events import Pressed
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.wording import Money
-from bot.workdays import day_in_shanghai
+from bot.workdays import day_in_shanghai, workday_after
 
 MOST_SHOWN = 8
 
@@ -33,6 +33,8 @@ def show_cases(turn: Turn) -> None:
         turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
     for case in shown:
         show(turn, case)
+    if turn.conversation.person_asked_at:
+        turn.say("human.waiting", options=("help",) if not cases else ())
 
 
 def say_draft(turn: Turn, form: OpenForm) -> None:
@@ -73,13 +75,19 @@ def to_come(turn: Turn, case: Case) -> list[str]:
     key = f"case_status.now-{case.status}" + ("-estimate" if case.is_estimate else "")
     lines = [turn.text(key, day=case.promised_on)]
     if case.status is not CaseStatus.APPROVED:
-        lines.append(then(turn, case.wish))
+        lines.append(then(turn, case))
     return lines
 
 
-def then(turn: Turn, wish: str) -> str:
-    days = {"days": turn.settings.promise.refund_workdays} if "refund" in wish else {}
-    return turn.text(f"case_status.then-{wish}", **days)
+def then(turn: Turn, case: Case) -> str:
+    """What follows an approval, and for money the last day of both clocks together."""
+    if "refund" not in case.wish:
+        return turn.text(f"case_status.then-{case.wish}")
+    days = turn.settings.promise.refund_workdays
+    latest = workday_after(case.promised_on, days)
+    if latest.is_estimate or case.is_estimate or case.status is CaseStatus.NEED_MORE:
+        return turn.text(f"case_status.then-{case.wish}-estimate", days=days)
+    return turn.text(f"case_status.then-{case.wish}", days=days, day=latest.day)
 
 
 def actions(case: Case) -> list[Option]:

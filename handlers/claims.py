@@ -17,8 +17,13 @@ WISHES = (
     ("exchange", re.compile(r"换货|换一|换个|调换|更换|\bexchange|\breplace", re.I)),
     ("resend", re.compile(r"补发|补寄|重发|重新发|\bresend|send (it |one |me )*(again|another)|send a new", re.I)),
     ("repair", re.compile(r"维修|修理|修一|修好|\brepair|\bfix", re.I)),
-    ("return_refund", re.compile(r"退货(?!运费|邮费|的运费)|寄回|\breturn", re.I)),
-    ("refund", re.compile(r"退款|退费|退钱|退我钱|仅退|退了|\brefund|money back", re.I)),
+    (
+        "return_refund",
+        re.compile(
+            r"(?<!不想)(?<!不要)(?<!不用)退货(?!运费|邮费|的运费|地址)|\breturn(?! address| label| postage)", re.I
+        ),
+    ),
+    ("refund", re.compile(r"退款|退费|退钱|退我钱|仅退|退了|退给我|钱退|\brefund|money back", re.I)),
 )
 
 

@@ -46,6 +46,10 @@ def put_aside(turn: Turn) -> None:
     if opened is None:
         turn.say("refund.nothing_open", options=("refund", "status"))
         return
+    if not opened.answers and not turn.evidence.unassigned():
+        turn.update(form=None)
+        turn.say("refund.stopped", options=("status", "help"))
+        return
     pause(turn)
     turn.say("refund.put_aside", options=("draft_resume", "draft_drop"), **kept_until(turn))
 

@@ -19,11 +19,21 @@ def take_complaint(turn: Turn) -> None:
     call(turn, "human.complaint", "complained")
 
 
+@router.meaning("act.no_person")
+def call_nobody(turn: Turn) -> None:
+    turn.update(person_asked_at=None)
+    turn.say("human.called_off", options=("status", "human"))
+
+
 def call(turn: Turn, key: str, what: str = "person_asked_for") -> None:
     turn.update(person_asked_at=turn.conversation.person_asked_at or turn.now)
     case = turn.cases.latest()
     if case:
         turn.record(case, what, "customer")
+    say_with_hours(turn, key)
+
+
+def say_with_hours(turn: Turn, key: str) -> None:
     hours = turn.settings.shop.hours
     when = "\n" + turn.text("human.hours", hours=hours) if hours else ""
     turn.say_text(turn.text(key) + when, options=("status", "help"))

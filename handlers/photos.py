@@ -137,13 +137,13 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
         turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=str(count))
         return
     missing = missing_shots(turn, answers)
-    if is_complete(turn, answers):
+    if len(turn.evidence.unassigned()) > count:
+        turn.say("photos.received", options=options_now(turn, REFUND), count=str(count))  # the last to come sums up
+        return
+    if not missing:
         turn.say("photos.received_all" if count == wanted else "photos.received", count=str(count), wanted=str(wanted))
         put(turn, REFUND, "photos", "done")
         go_on(turn, REFUND)
-        return
-    if not missing:
-        turn.say("photos.received", options=options_now(turn, REFUND), count=str(count))  # the last to come sums up
         return
     turn.say(
         "photos.received_more_wanted",

@@ -13,7 +13,8 @@ from bot.turn import Option, Turn
 from bot.workdays import day_in_shanghai
 from handlers.case_status import show
 from handlers.cases import take_explanation
-from handlers.claims import is_claim, sounds_wrong
+from handlers.claims import is_claim, reason_in, sounds_wrong
+from handlers.human import say_with_hours
 from handlers.parcels import say_last_day
 from handlers.refund import correct, note, start_refund
 
@@ -22,6 +23,8 @@ MOST_MISSES = 3
 """After so many texts in a row that were not understood, a person is called."""
 
 ASK_FOR_THE_LAST_DAY = ("knowledge.no_reason_7d", "knowledge.no_reason_last_day")
+ASK_FOR_DATES = ("knowledge.time_limits", "knowledge.after_submitting", "knowledge.refund_not_arrived")
+"""Whoever has a case and asks this wants its dates, not the rule."""
 RECEIVED = re.compile(r"签收|簽收|收到|收货|收貨|到货|到貨|received|signed|delivered|arrived|got it")
 
 router = Router("questions")
@@ -34,6 +37,14 @@ def answer(turn: Turn) -> None:
         return
     assert turn.event.reading.sure
     if correct(turn) or (turn.event.reading.sure in ASK_FOR_THE_LAST_DAY and told_last_day(turn)):
+        return
+    if turn.event.reading.sure == "knowledge.reach_a_person" and turn.conversation.person_asked_at:
+        say_with_hours(turn, "human.waiting")
+        return
+    opened = turn.cases.open()
+    if turn.event.reading.sure in ASK_FOR_DATES and opened and not turn.conversation.form:
+        for case in opened:
+            show(turn, case)
         return
     tell(turn, turn.event.reading.sure.removeprefix("knowledge."))
 
@@ -71,7 +82,8 @@ def admit_not_knowing(turn: Turn) -> None:
         take_explanation(turn, case)
         return
     if not turn.conversation.form and sounds_wrong(turn):
-        turn.say("refund.sounds_wrong")
+        if reason_in(turn, turn.event.words) is None:
+            turn.say("refund.sounds_wrong")
         start_refund(turn)
         return
     guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
@@ -125,7 +137,11 @@ def tell_policy(turn: Turn) -> None:
 
 def tell(turn: Turn, id_: str) -> None:
     entry = turn.shared.knowledge.entry(turn.language, id_)
-    lines = [entry.answer, *(contact_lines(turn) if id_ == "contacts" else ())]
+    promise = turn.settings.promise
+    said = entry.answer.replace("{review}", str(promise.review_workdays)).replace(
+        "{refund}", str(promise.refund_workdays)
+    )
+    lines = [said, *(contact_lines(turn) if id_ == "contacts" else ())]
     options = [
         topic(turn, argument) if (argument := one.removeprefix("answer:")) != one else one for one in entry.buttons
     ]

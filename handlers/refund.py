@@ -153,6 +153,8 @@ def follow_reason(turn: Turn, reason: str) -> None:
     forget(turn, "photos")
     if REASONS[reason].at_once:
         call(turn, "human.danger")
+    elif REASONS[reason].is_trouble and not isinstance(turn.body, Pressed):
+        turn.say("refund.sorry")
 
 
 def only_wish(_turn: Turn, answers: Mapping[str, Any]) -> str | None:
@@ -243,7 +245,7 @@ def correct(turn: Turn) -> bool:
 def note(turn: Turn, text: str) -> bool:
     """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
     opened = turn.conversation.form
-    story = None if QUESTION.search(text) else story_in(turn, text)
+    story = None if QUESTION.search(text) or "?" in text or "？" in text else story_in(turn, text)
     if opened is None or opened.is_paused or story is None or story == opened.answers.get("details"):
         return False
     put(turn, REFUND, "details", story)

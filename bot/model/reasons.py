@@ -11,7 +11,8 @@ WISHES = ("refund", "return_refund", "exchange", "resend", "repair")
 @dataclass(frozen=True, slots=True)
 class Reason:
     """`shots` are asked for one by one, in order; `asks` are the questions that only this reason needs; `at_once` hands the customer
-    to a person before anything else; `wish` is the only thing that makes sense to wish for, None when there are several.
+    to a person before anything else; `wish` is the only thing that makes sense to wish for, None when there are several;
+    `is_trouble`: something went wrong for the customer, which deserves a kind word.
     """
 
     id: str
@@ -19,13 +20,14 @@ class Reason:
     asks: tuple[str, ...]
     at_once: bool
     wish: str | None
+    is_trouble: bool
 
 
 def read_reasons(path: Path) -> Mapping[str, Reason]:
     """By id, in the file's order. Raises ValueError naming the reason and the field that is wrong."""
     reasons = {}
     for id_, fields in tomllib.loads(path.read_text("utf-8")).items():
-        unknown = set(fields) - {"shots", "asks", "at_once", "wish"}
+        unknown = set(fields) - {"shots", "asks", "at_once", "wish", "trouble"}
         if unknown:
             raise ValueError(f"{path}: reason '{id_}' has unknown fields {sorted(unknown)}")
         shots = fields.get("shots")
@@ -35,7 +37,9 @@ def read_reasons(path: Path) -> Mapping[str, Reason]:
         if wish is not None and wish not in WISHES:
             raise ValueError(f"{path}: the wish of reason '{id_}' is one of {', '.join(WISHES)}")
         at_once = bool(fields.get("at_once", False))
-        reasons[id_] = Reason(id_, tuple(shots), tuple(fields.get("asks", ())), at_once, wish)
+        reasons[id_] = Reason(
+            id_, tuple(shots), tuple(fields.get("asks", ())), at_once, wish, bool(fields.get("trouble", False))
+        )
     return reasons
 
 

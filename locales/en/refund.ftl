@@ -3,6 +3,7 @@ order-none = I can't find it
 review-no_order = Not at hand
 order_again = An order number has 10 to 24 digits. Please check it once more, or press “I can't find it”.
 sounds_wrong = That sounds like something to put right. Let's start a request; you can stop any time.
+sorry = Sorry you've had this trouble. I'll help you with it.
 order_other = That's about another order, { $other }; this request is for { $kept }. Each order gets its own request. Shall we finish this one first?
 order-change = Change to { $other }
 order-stay = Finish { $kept } first
@@ -15,21 +16,31 @@ noted = Noted: it's part of what you tell us now.
 wish_changed = OK, changed to: { $wish }.
 wish = What would you like us to do?
 photos =
-    { $count ->
-        [0] Just send the photos here; they'll be part of this request. When that's all, press the button.
-        [1]
-        We still need one photo:
-        { $shots }
-        { $why }
+    { $have ->
+        [0]
+        { $count ->
+            [0] Just send the photos here; they'll be part of this request. When that's all, press the button.
+            [1]
+            We still need one photo:
+            { $shots }
+            { $why }
+           *[other]
+            We still need { $count } photos:
+            { $shots }
+            { $why }
+        }
        *[other]
-        We still need { $count } photos:
+        We have { $have ->
+            [one] one photo
+           *[other] { $have } photos
+        } and need these { $wanted }. Please send what isn't there yet:
         { $shots }
         { $why }
     }
 photos-waived = I can't send these
 photos-done = That's all
 review =
-    Please check your request:
+    Please check your request (not sent yet):
     Order: { $order }
     Problem: { $reason }
     What happened: { $details }{ $more }
@@ -51,6 +62,7 @@ not_open = That request was already submitted or put aside. You can check progre
 draft = You have an unfinished request, kept until { $day }. Shall we go on with it?
 draft_waits = Your request isn't submitted yet. It's kept until { $day }. Shall we go on?
 put_aside = Saved. Your draft is kept until { $day }, and you can go on any time.
+stopped = All right, stopped. Nothing was sent.
 found = Good to hear it turned up. Shall we delete the draft? Otherwise it's kept until { $day }.
 draft_gone = That draft is past its keeping time, so let's start afresh.
 nothing_open = There's no unfinished request right now.

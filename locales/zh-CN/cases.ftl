@@ -1,5 +1,5 @@
 nothing_to_withdraw = 没有找到可以撤销的售后单。请在进度里按“撤销申请”。
-not_submitted_yet = 您的申请还没有提交，不需要撤销。要先存起来吗？
+not_submitted_yet = 您的申请还没有提交，不需要撤销。要晚点再填吗？
 withdraw = 要撤销售后单 { $number } 吗？撤销后审核会停止。
 withdrawn = 售后单 { $number } 已撤销。有需要可以重新申请。
 withdrawn_already = 售后单 { $number } 已经撤销了。有需要可以重新申请。

@@ -1,8 +1,9 @@
-order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能复制。
+order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能看到，复制或照着打都行。
 order-none = 找不到订单号
 review-no_order = 暂时没有
 order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“找不到订单号”。
 sounds_wrong = 听起来这次购物出了问题。我先帮您填申请，随时可以停下来。
+sorry = 遇到这种情况确实让人着急，我来帮您办。
 order_other = 这条消息提到了另一个订单 { $other }，而这份申请是订单 { $kept } 的。一份申请对应一个订单，要先把这份填完吗？
 order-change = 改成订单 { $other }
 order-stay = 先填完 { $kept }
@@ -15,17 +16,24 @@ noted = 记下了，已放进这份申请的说明。
 wish_changed = 好的，改为{ $wish }。
 wish = 您希望怎么处理？
 photos =
-    { $count ->
-        [0] 请直接发照片给我，会放进这份申请。发完请按下面的按钮。
+    { $have ->
+        [0]
+        { $count ->
+            [0] 请直接发照片给我，会放进这份申请。发完请按下面的按钮。
+           *[other]
+            还差 { $count } 张照片：
+            { $shots }
+            { $why }
+        }
        *[other]
-        还差 { $count } 张照片：
+        已收到 { $have } 张照片，一共需要这 { $wanted } 张，请补上还没有的：
         { $shots }
         { $why }
     }
 photos-waived = 发不了这些照片
 photos-done = 照片发完了
 review =
-    请核对申请：
+    请核对申请（还没提交）：
     订单：{ $order }
     问题：{ $reason }
     说明：{ $details }{ $more }
@@ -47,6 +55,7 @@ not_open = 这份申请已经提交或存起来了。您可以查看进度，或
 draft = 您有一份没提交的申请，保留到 { $day }。要继续填写吗？
 draft_waits = 您的申请还没提交，保留到 { $day }。要继续填写吗？
 put_aside = 已存好，草稿保留到 { $day }。随时可以继续。
+stopped = 好的，不填了。
 found = 找到就好。这份草稿要删掉吗？不删会保留到 { $day }。
 draft_gone = 草稿已经过了保留期限，我们从头来。
 nothing_open = 现在没有在填写的申请。

@@ -1,5 +1,5 @@
 nothing_to_withdraw = 找不到可以撤回的售後單。請在進度裡按「撤回申請」。
-not_submitted_yet = 您的申請還沒送出，不需要撤回。要先存起來嗎？
+not_submitted_yet = 您的申請還沒送出，不需要撤回。要晚點再填嗎？
 withdraw = 要撤回售後單 { $number } 嗎？撤回後審核就會停止。
 withdrawn = 售後單 { $number } 已撤回。之後有需要，可以重新申請。
 withdrawn_already = 售後單 { $number } 已經撤回了。之後有需要，可以重新申請。

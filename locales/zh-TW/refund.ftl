@@ -1,8 +1,9 @@
-order = 請傳訂單編號。在快手 App「我 → 我的訂單」點開訂單就能複製。
+order = 請傳訂單編號。在快手 App「我 → 我的訂單」點開訂單就看得到，複製或照著打都可以。
 order-none = 找不到訂單編號
 review-no_order = 暫時沒有
 order_again = 訂單編號是 10 到 24 位數字。請再核對一次，或按「找不到訂單編號」。
 sounds_wrong = 聽起來這次購物出了狀況。我先幫您填申請，隨時可以停下來。
+sorry = 遇到這種狀況真的很困擾，我來幫您辦。
 order_other = 這則訊息提到另一筆訂單 { $other }，而這份申請是訂單 { $kept } 的。一份申請對應一筆訂單，要先把這份填完嗎？
 order-change = 改成訂單 { $other }
 order-stay = 先填完 { $kept }
@@ -15,17 +16,24 @@ noted = 記下了，已放進這份申請的說明。
 wish_changed = 好的，改成{ $wish }。
 wish = 您希望怎麼處理？
 photos =
-    { $count ->
-        [0] 請直接把照片傳給我，會放進這份申請。傳完請按下面的按鈕。
+    { $have ->
+        [0]
+        { $count ->
+            [0] 請直接把照片傳給我，會放進這份申請。傳完請按下面的按鈕。
+           *[other]
+            還差 { $count } 張照片：
+            { $shots }
+            { $why }
+        }
        *[other]
-        還差 { $count } 張照片：
+        收到 { $have } 張照片了，總共需要這 { $wanted } 張，請補上還沒有的：
         { $shots }
         { $why }
     }
 photos-waived = 沒辦法傳這些照片
 photos-done = 照片傳完了
 review =
-    請核對申請：
+    請核對申請（還沒送出）：
     訂單：{ $order }
     問題：{ $reason }
     說明：{ $details }{ $more }
@@ -47,6 +55,7 @@ not_open = 這份申請已經送出或存起來了。您可以查進度，或重
 draft = 您有一份還沒送出的申請，會保留到 { $day }。要繼續填寫嗎？
 draft_waits = 您的申請還沒送出，會保留到 { $day }。要繼續填寫嗎？
 put_aside = 存好了，草稿會保留到 { $day }。隨時可以繼續。
+stopped = 好的，不填了。
 found = 找到就好。這份草稿要刪掉嗎？不刪會保留到 { $day }。
 draft_gone = 草稿已經過了保留期限，我們從頭來。
 nothing_open = 目前沒有正在填寫的申請。
