@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.adapters.webchat.colors import DARK, LIGHT, contrast, readable_on, shades
+from bot.adapters.webchat.colors import DARK, LIGHT, contrast, shades
 
 COLORS = ("#1f6a5b", "#ffcc00", "#ff4906", "#000000", "#ffffff", "#777777", "#0000ff", "#00ff00", "#c0a0c0")
 
@@ -16,7 +16,9 @@ def test_words_in_the_shops_colour_can_be_read(color: str) -> None:
     assert contrast(found["dark"], DARK) >= 4.5
     assert contrast(found["on-light"], found["light"]) >= 4.5
     assert contrast(found["on-dark"], found["dark"]) >= 4.5
-    assert contrast(readable_on(color), color) >= 4.5
+    assert contrast(found["on-color"], color) >= 4.5
+    assert contrast(found["tint-light"], "#000000") >= 10
+    assert contrast(found["tint-dark"], "#ffffff") >= 8
 
 
 def test_colour_that_can_be_read_stays_as_it_is() -> None:
