@@ -553,7 +553,7 @@ async def test_page_is_sent_once_and_small(anna: Customer) -> None:
     plain = await anna.ask("GET", "/", headers={"Accept-Encoding": "identity"})
     again = await anna.ask("GET", "/", headers={"If-None-Match": first.headers["Etag"]})
 
-    assert int(first.headers["Content-Length"]) < len(plain.body) / 3
+    assert int(first.headers["Content-Length"]) < 50_000
     assert first.body == plain.body
     assert (again.status, again.body) == (304, b"")
     assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]

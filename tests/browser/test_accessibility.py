@@ -63,7 +63,7 @@ def test_axe_finds_nothing_grave_on_a_shops_page(chromium: Browser, tmp_path: Pa
     port = free_port()
     with (
         shop_site(tmp_path, f"http://127.0.0.1:{port}") as shop,
-        running(tmp_path / "data", {"SHOUHOU_WEB__EMBED_ON": shop}, port),
+        running(tmp_path / "data", {"SHOUHOU_WEB__EMBED_ON": shop, "SHOUHOU_SHOP__COLOR": "#ffcc00"}, port),
     ):
         page = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en").new_page()
         calm(page)

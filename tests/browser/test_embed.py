@@ -35,6 +35,8 @@ def test_shop_shows_the_chat_on_its_own_page(chromium: Browser, tmp_path: Path) 
             button.press("Enter")
             chat = page.frame_locator("iframe")
             expect(chat.locator("#log .choice").first).to_be_visible()
+            expect(chat.locator("#shop")).to_have_text("Kettles & Co")
+            expect(chat.locator(".top-icon")).to_have_css("background-color", "rgb(255, 204, 0)")
             chat.locator("#text").press("Escape")
 
             expect(page.locator("iframe")).to_be_hidden()

@@ -19,6 +19,7 @@ from starlette.routing import BaseRoute, Route
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.adapters.webchat import parse, render
 from bot.adapters.webchat.bodies import body_of, drained
+from bot.adapters.webchat.colors import readable_on, shades
 from bot.adapters.webchat.parse import Wrong
 from bot.adapters.webchat.sessions import Session, Sessions
 from bot.adapters.webchat.whole_page import whole_page
@@ -78,7 +79,7 @@ class WebChatAdapter:
             "on_color": readable_on(settings.shop.color),
             "languages": list(wording.languages),
         }
-        self._page = whole_page(PAGE, self._shop)
+        self._page = whole_page(PAGE, self._shop, shades(settings.shop.color))
         self._embed_on = settings.web.embed_on
         self._uploads = uploads
         self._listening: dict[str, set[asyncio.Event]] = {}
@@ -306,13 +307,6 @@ class WebChatAdapter:
 
 def answer(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(content, status, headers=HEADERS | (headers or {}))
-
-
-def readable_on(color: str) -> str:
-    """Black or white, whichever has more contrast (relative luminance of WCAG 2)."""
-    parts = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 
 def address_of(session: Session) -> str:

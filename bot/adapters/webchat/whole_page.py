@@ -28,8 +28,9 @@ class WholePage:
     """What a Content-Security-Policy has to allow."""
 
 
-def whole_page(folder: Path, shop: dict[str, Any]) -> WholePage:
-    style = (folder / "chat.css").read_text("utf-8")
+def whole_page(folder: Path, shop: dict[str, Any], colors: dict[str, str]) -> WholePage:
+    named = " ".join(f"--shop-{name}: {color};" for name, color in colors.items())
+    style = f":root {{ {named} }}\n{(folder / 'chat.css').read_text('utf-8')}"
     script = joined(folder, "chat")
     page = (folder / "index.html").read_text("utf-8")
     for mark, content in (

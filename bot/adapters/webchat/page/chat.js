@@ -83,6 +83,7 @@ at("languages").addEventListener("click", ({ target }) => {
 });
 
 if (parent !== window) {
+  document.documentElement.classList.add("framed");
   addEventListener("keydown", ({ key }) => key === "Escape" && !isShowingLarge() && parent.postMessage("shouhou:close", "*")); // see embed.js
 }
 

@@ -1,4 +1,4 @@
-/** The shop that the server has written into the page: its name as the title, its colour, and the languages there are. */
+/** The shop that the server has written into the page: its name as the title, and the languages there are. */
 
 import { say } from "./strings.js";
 
@@ -10,9 +10,6 @@ export function showShop(heading, languages) {
   const title = document.querySelector("title");
   Object.assign(title.dataset, { say: "titleOf", name: shop.name });
   title.textContent = say("titleOf", shop);
-  const { style } = document.documentElement;
-  style.setProperty("--shop", shop.color);
-  style.setProperty("--on-shop", shop.on_color);
   for (const button of languages.children) button.hidden = !shop.languages.includes(button.dataset.language);
   languages.hidden = shop.languages.length === 1;
 }
