@@ -58,7 +58,8 @@ CONFIRMED = re.compile(
 )
 """Said of the answers that are shown before submitting."""
 BEGINS_WITH_YES = re.compile(
-    r"(好|对|是的|没错|没问题|可以|确认|提交|送出|yes|yep|yeah|ok|okay|sure|right|correct|submit|send it)(\b|[^a-z])",
+    r"(行[，, 吧啊的]|就这样|嗯|好|对|是的|没错|没问题|可以|确认|提交|送出"
+    r"|yes|yep|yeah|ok|okay|sure|right|correct|submit|send it)(\b|[^a-z])",
     re.I,
 )
 BUT = re.compile(

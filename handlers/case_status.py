@@ -24,17 +24,17 @@ def show_cases(turn: Turn) -> None:
         show_one(turn, number)
         return
     cases = turn.cases.all()
-    if turn.conversation.form:
-        say_draft(turn, turn.conversation.form)
-    elif not cases:
+    if not cases and not turn.conversation.form:
         turn.say("case_status.none", options=("refund", "ask"))
     shown = sorted(cases, key=lambda case: case.is_open)[-MOST_SHOWN:]
     if len(shown) < len(cases):
         turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
     for case in shown:
         show(turn, case)
+    if turn.conversation.form:
+        say_draft(turn, turn.conversation.form)
     if turn.conversation.person_asked_at:
-        turn.say("human.waiting", options=("help",) if not cases else ())
+        turn.say("human.waiting", options=("help",))
 
 
 def say_draft(turn: Turn, form: OpenForm) -> None:

@@ -19,12 +19,16 @@ WISHES = (
     ("repair", re.compile(r"维修|修理|修一|修好|\brepair|\bfix", re.I)),
     (
         "return_refund",
-        re.compile(
-            r"(?<!不想)(?<!不要)(?<!不用)退货(?!运费|邮费|的运费|地址)|\breturn(?! address| label| postage)", re.I
-        ),
+        re.compile(r"退货(?!运费|邮费|的运费|地址)|\breturn(?! address| label| postage)", re.I),
     ),
-    ("refund", re.compile(r"退款|退费|退钱|退我钱|仅退|退了|退给我|钱退|\brefund|money back", re.I)),
+    ("refund", re.compile(r"退款|退费|退钱|退我钱|仅退|退了|退给我|退我|钱退|\brefund|money back", re.I)),
 )
+
+DENIED = re.compile(
+    r"[不没别][^，。,.;；\s]{0,4}(退货|寄回|换货|补寄|补发|退款|维修)|\b(not|don.?t|no)\b[^,.;]{0,12}\b(return|refund|exchange|repair|resend)\w*",
+    re.I,
+)
+"""A wish that somebody does not have."""
 
 
 def reason_said(turn: Turn, text: str) -> str | None:
@@ -80,7 +84,7 @@ def is_claim(turn: Turn, text: str) -> bool:
 
 
 def wish_in(turn: Turn, text: str) -> str | None:
-    plain = text.translate(ONE_SCRIPT)
+    plain = DENIED.sub(" ", text.translate(ONE_SCRIPT))
     return next((wish for wish, pattern in WISHES if pattern.search(plain)), None)
 
 

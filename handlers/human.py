@@ -1,5 +1,6 @@
 """A person: a customer wants one, or complains. No questions asked, no persuasion (GB/T 47746-2026)."""
 
+from bot.forms import pause
 from bot.router import Router
 from bot.turn import Turn
 
@@ -10,12 +11,15 @@ router = Router("human")
 @router.button("human")
 @router.meaning("act.human")
 def call_a_person(turn: Turn) -> None:
+    """And no more questions until the customer wants to go on."""
+    pause(turn)
     call(turn, "human.called")
 
 
 @router.command("complain")
 @router.meaning("act.complain")
 def take_complaint(turn: Turn) -> None:
+    pause(turn)
     call(turn, "human.complaint", "complained")
 
 
@@ -36,4 +40,8 @@ def call(turn: Turn, key: str, what: str = "person_asked_for") -> None:
 def say_with_hours(turn: Turn, key: str) -> None:
     hours = turn.settings.shop.hours
     when = "\n" + turn.text("human.hours", hours=hours) if hours else ""
-    turn.say_text(turn.text(key) + when, options=("status", "help"))
+    turn.say_text(turn.text(key) + when, options=("draft_resume" if is_paused(turn) else "status", "help"))
+
+
+def is_paused(turn: Turn) -> bool:
+    return turn.conversation.form is not None and turn.conversation.form.is_paused

@@ -137,7 +137,7 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
         turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=str(count))
         return
     missing = missing_shots(turn, answers)
-    if len(turn.evidence.unassigned()) > count:
+    if is_more_coming(turn):
         turn.say("photos.received", options=options_now(turn, REFUND), count=str(count))  # the last to come sums up
         return
     if not missing:
@@ -155,8 +155,12 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
 
 
 def is_complete(turn: Turn, answers: Mapping[str, Any]) -> bool:
-    """All shots are there and no photo is on its way."""
-    return not missing_shots(turn, answers) and len(turn.evidence.kept()) == len(turn.evidence.unassigned())
+    """All shots are there and nothing is on its way."""
+    return not missing_shots(turn, answers) and not is_more_coming(turn)
+
+
+def is_more_coming(turn: Turn) -> bool:
+    return len(turn.evidence.unassigned()) > len(turn.evidence.kept())
 
 
 def find_its_case(turn: Turn) -> None:

@@ -81,7 +81,7 @@ def admit_not_knowing(turn: Turn) -> None:
     if case:
         take_explanation(turn, case)
         return
-    if not turn.conversation.form and sounds_wrong(turn):
+    if not turn.conversation.form and not turn.cases.open() and sounds_wrong(turn):
         if reason_in(turn, turn.event.words) is None:
             turn.say("refund.sounds_wrong")
         start_refund(turn)

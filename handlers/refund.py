@@ -7,6 +7,8 @@ from typing import Any
 
 from bot.answers import QUESTION, SHORT, choice, day, order_number, other_order_number, pressed, words, words_or_none
 from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, volunteer
+from bot.knowledge import MAYBE
+from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Pressed
 from bot.model.reasons import REASONS, WISHES
@@ -20,6 +22,7 @@ from handlers.claims import (
     likely_reasons,
     reason_in,
     reason_said,
+    reasons_of,
     story_in,
     wish_said,
     wish_told,
@@ -38,6 +41,9 @@ from handlers.parcels import (
     waybill,
 )
 from handlers.shots import all_there, needs_photos, photos, show_missing
+
+MUCH = 12
+"""Characters in Chinese, twice as many in other scripts: what is shorter and names no trouble is no part of the story."""
 
 router = Router("refund")
 
@@ -162,6 +168,12 @@ def only_wish(_turn: Turn, answers: Mapping[str, Any]) -> str | None:
     return REASONS[answers["reason"]].wish
 
 
+def tell_of_its_case(turn: Turn, order: str) -> None:
+    case = next((case for case in turn.cases.open() if order and case.order_number == order), None)
+    if case:
+        turn.say("refund.order_has_case", options=(f"status:{case.number}", "cancel"), order=order, number=case.number)
+
+
 def nothing_meant(_turn: Turn, _text: str) -> None:
     return None
 
@@ -175,7 +187,7 @@ REFUND = router.form(
         "refund",
         version=2,
         steps=(
-            Ask("order", order_number(), subject=True),
+            Ask("order", order_number(), subject=True, taken=tell_of_its_case),
             Ask(
                 "reason",
                 choice(tuple(REASONS), "reasons.reason", reason_said, reason_in, likely_reasons),
@@ -246,7 +258,10 @@ def note(turn: Turn, text: str) -> bool:
     """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
     opened = turn.conversation.form
     story = None if QUESTION.search(text) or "?" in text or "？" in text else story_in(turn, text)
-    if opened is None or opened.is_paused or story is None or story == opened.answers.get("details"):
+    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
+        1 if is_chinese(text) else 2
+    )
+    if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
         return False
     put(turn, REFUND, "details", story)
     turn.say("refund.noted")

@@ -1,4 +1,4 @@
-received = ✓ Got your photos: { $count } so far.
+received = ✓ Got it. Photos so far: { $count }.
 received_all = { $count }/{ $wanted } ✓ That's all the photos we need.
 received_more_wanted = { $count }/{ $wanted } ✓ Got it. Next, please: { $next }
 received_for_case = ✓ Photo { $name } is in request { $number }.

@@ -1,5 +1,6 @@
 order = What's the order number? In the Kuaishou app, open Me → My orders and tap the order to copy it.
 order-none = I can't find it
+order_has_case = Order { $order } has request { $number } already. For the same matter there's no need to ask again: see “Check progress”.
 review-no_order = Not at hand
 order_again = An order number has 10 to 24 digits. Please check it once more, or press “I can't find it”.
 sounds_wrong = That sounds like something to put right. Let's start a request; you can stop any time.

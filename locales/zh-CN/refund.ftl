@@ -1,5 +1,6 @@
 order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能看到，复制或照着打都行。
 order-none = 找不到订单号
+order_has_case = 订单 { $order } 已经有售后单 { $number } 了。同一件事不用再申请，按“查看进度”就能看到。
 review-no_order = 暂时没有
 order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“找不到订单号”。
 sounds_wrong = 听起来这次购物出了问题。我先帮您填申请，随时可以停下来。
