@@ -34,6 +34,11 @@ def greet_back(turn: Turn) -> None:
     turn.say("start.here", options=() if is_filling_in(turn) else menu(turn))
 
 
+@router.meaning("act.wait")
+def wait(turn: Turn) -> None:
+    turn.say("start.no_hurry", options=() if is_filling_in(turn) else menu(turn))
+
+
 @router.command("start")
 def begin(turn: Turn) -> None:
     """A link may bring an order's or a case's number along, such as one printed on a card in the parcel."""

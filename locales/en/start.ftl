@@ -8,6 +8,7 @@ privacy =
     To see or delete your data, press “Talk to a person”.
 thanks = Happy to help. Write any time if there's something else.
 here = Hi, I'm here.
+no_hurry = Take your time. I'm here.
 languages = Please choose a language / 请选择语言 / 請選擇語言
 language_set = Sure, English from here on. What would you like to do?
 unknown_button = That button no longer works. Please choose one of these.

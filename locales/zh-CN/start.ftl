@@ -8,6 +8,7 @@ privacy =
     您想了解或删除自己的信息，请按“转人工”。
 thanks = 不客气。还有别的问题，随时发给我。
 here = 您好，我在。
+no_hurry = 好的，不着急，我在这里。
 languages = 请选择语言 / 請選擇語言 / Please choose a language
 language_set = 好的，接下来用中文。您想做什么？
 unknown_button = 这个按钮已经失效了。请从下面选一项。
