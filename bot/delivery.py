@@ -29,6 +29,7 @@ MAYBE_SECONDS = 5.0
 """What may have been sent is sent once more after this pause. Then it is `maybe` for good: twice at worst, never for ever."""
 SHORTEST_NAP = 0.1
 """Seconds between looks at the outbox while the overall pace is reached."""
+CHATS_THAT_MEAN_ALL = 3
 EVERYBODY = ""
 logger = structlog.get_logger()
 
@@ -58,6 +59,7 @@ class Delivery:
         self._outcomes: list[Marked] = []
         self._moved: list[tuple[Address, Address]] = []
         self._maybe: set[str] = set()
+        self._asked_to_wait: set[str] = set()
         self._pace = Pace()
         self._paced: dict[str, float] = {}
         """Chats that were spoken to as often as they may be, each with when they may be again."""
@@ -159,9 +161,23 @@ class Delivery:
             logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
         if isinstance(outcome, Moved):
             self._moved.append((address, Address(address.platform, outcome.chat)))
+        self._heed(address.chat, outcome)
         self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
         self._outcomes.append(self._marked(one.outgoing, outcome, one.attempts))
         self._new.set()
+
+    def _heed(self, chat: str, outcome: Outcome | None) -> None:
+        """A platform that asks several chats to wait, and lets nothing through between them, means all of them."""
+        match outcome:
+            case Later(seconds):
+                self._asked_to_wait.add(chat)
+                overall = self._adapter.limits.overall
+                if overall and len(self._asked_to_wait) >= CHATS_THAT_MEAN_ALL:
+                    logger.warning("send_paused", platform=self._adapter.name, seconds=seconds)
+                    self._pace.hold(EVERYBODY, overall, self._elapsed() + seconds)
+                    self._asked_to_wait.clear()
+            case Sent():
+                self._asked_to_wait.clear()
 
     def _marked(self, outgoing: Outgoing, outcome: Outcome | None, attempts: int) -> Marked:
         now = self._clock()

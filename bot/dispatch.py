@@ -5,7 +5,7 @@ Whatever has arrived meanwhile is one batch: a commit costs the same for one tur
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -18,11 +18,12 @@ from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Unusable
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Text, Unusable
 from bot.model.evidence import Evidence
+from bot.model.link import Link, name_in
 from bot.model.messages import Message, Outgoing
 from bot.router import Routes
-from bot.store import cases, conversations, errands, evidence, inbox, log, outbox, reminders, setaside
+from bot.store import cases, conversations, errands, evidence, inbox, links, log, outbox, reminders, setaside
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.setaside import SetAside
 from bot.turn import Shared, State, Turn, new_id
@@ -169,10 +170,11 @@ class Dispatcher:
             batch.repeated = await repeated_answers(connection, seen)
         fresh = {event.id: event for event in events if event.id not in seen}
         states = await self._load(connection, list(fresh.values()))
+        known = await load_links(connection, fresh.values())
         now = self._clock()
         for event in fresh.values():
             address = str(event.address)
-            turn = Turn(event, now, states[address], self._shared)
+            turn = Turn(event, now, states[address], self._shared, known.get(link_named_in(event)))
             try:
                 if failing:
                     raise failing
@@ -189,6 +191,10 @@ class Dispatcher:
             if turn.was_new:
                 turn.update(is_new=False)
             states[address] = turn.state
+            known |= {link.id: link for link in turn.links}
+            for other in states.values():  # the customer's other chats
+                if other.conversation.customer == turn.conversation.customer:
+                    other.cases = states[address].cases
         return batch
 
     async def _load(self, connection: AsyncConnection, events: Sequence[Event]) -> dict[str, State]:
@@ -241,6 +247,9 @@ class Dispatcher:
         if notices:
             await conversations.told_notice(connection, notices)
         await save_work(connection, turns)
+        changed = [link for turn in turns for link in turn.links]
+        if changed:
+            await links.save(connection, changed)
         if batch.setaside:
             await setaside.add(connection, batch.setaside)
 
@@ -284,6 +293,23 @@ async def save_work(connection: AsyncConnection, turns: Sequence[Turn]) -> None:
     past = [turn.event.body.reminder for turn in turns if isinstance(turn.event.body, Due)]
     if past:
         await reminders.finish(connection, past)
+
+
+def link_named_in(event: Event) -> str:
+    """The id of the link that the event is about, if it is."""
+    match event.body:
+        case Text(text=text) if text.lower().startswith("/link "):
+            return name_in(text[len("/link ") :])
+        case Pressed() if event.body.name == "unlink":
+            return event.body.argument
+        case Due(kind="linked" | "unlinked", subject=subject):
+            return subject
+    return ""
+
+
+async def load_links(connection: AsyncConnection, events: Iterable[Event]) -> dict[str, Link]:
+    named = {link_named_in(event) for event in events} - {""}
+    return await links.load(connection, sorted(named)) if named else {}
 
 
 async def repeated_answers(connection: AsyncConnection, seen: dict[str, Message | None]) -> dict[str, list[Message]]:

@@ -15,7 +15,7 @@ class Pace:
     def wait(self, key: str, rate: Rate, now: float) -> float:
         """Seconds until it may happen again; 0 or less: now."""
         even_at = self._even_at.get(key, now)
-        return even_at - now - (rate.burst - 1) * rate.seconds / rate.count
+        return round(even_at - now - (rate.burst - 1) * rate.seconds / rate.count, 6)  # 30.16 - 30 - 0.16 is not 0
 
     def count(self, key: str, rate: Rate, now: float) -> None:
         """It happens now."""

@@ -12,6 +12,7 @@ from bot.model.case import Case, Step, as_case_number, new_case_number
 from bot.model.conversation import Conversation
 from bot.model.events import Body, Event, Upload
 from bot.model.evidence import Evidence, EvidenceState
+from bot.model.link import Link
 from bot.model.messages import Author, Button, Message, Outgoing, Photo
 from bot.settings import Settings
 from bot.store.errands import Errand
@@ -49,7 +50,8 @@ def new_id() -> str:
 class Turn:
     """Reads preloaded state, writes into copies: a turn that fails is dropped whole."""
 
-    def __init__(self, event: Event, now: datetime, state: State, shared: Shared) -> None:
+    def __init__(self, event: Event, now: datetime, state: State, shared: Shared, link: Link | None = None) -> None:
+        """`link` is the one that the event names."""
         self.event = event
         self.body: Body = event.body
         self.now = now
@@ -59,6 +61,8 @@ class Turn:
         self.was_new = state.conversation.is_new
         self.cases = Cases(state.cases)
         self.evidence = EvidenceBox(state.evidence)
+        self.link = link
+        self.links: list[Link] = []
         self.heard: Message | None = None
         self.said: list[Message] = []
         self.outgoing: list[Outgoing] = []
@@ -118,6 +122,13 @@ class Turn:
 
     def remind_at(self, at: datetime, kind: str, subject: str) -> None:
         self.reminders.append(Reminder(new_id(), self.conversation.address, kind, subject, at))
+
+    def tell(self, address: str, kind: str, subject: str) -> None:
+        """Something happened that another chat is to be told: there it is a Due event at once."""
+        self.reminders.append(Reminder(new_id(), address, kind, subject, self.now))
+
+    def save_link(self, link: Link) -> None:
+        self.links.append(link)
 
     def told_notice(self, version: str) -> None:
         """Keep that the customer was shown this version of the privacy notice."""

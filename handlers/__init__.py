@@ -1,11 +1,25 @@
 """What the bot says and does, one file per subject. The first router with a match wins."""
 
-from handlers import agents, case_status, cases, deadlines, drafts, human, photos, questions, refund, start, unusable
+from handlers import (
+    agents,
+    case_status,
+    cases,
+    deadlines,
+    drafts,
+    human,
+    links,
+    photos,
+    questions,
+    refund,
+    start,
+    unusable,
+)
 
 ROUTERS = (
     start.router,
     case_status.router,
     human.router,
+    links.router,
     cases.router,
     photos.router,
     refund.router,

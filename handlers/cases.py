@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.answers import MOST_BUTTONS
 from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
-from bot.model.evidence import Evidence
+from bot.model.evidence import Evidence, EvidenceState
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Turn
@@ -84,7 +84,8 @@ def add_photos(turn: Turn, case: Case, photos: list[Evidence]) -> None:
     case = replace(case, photos=case.photos + len(photos), evidence_count=case.evidence_count + len(photos))
     case = turn.record(case, "photos_added", "customer", step=True, photos=len(photos))
     case = look_again(turn, case)
-    say_added(turn, case, "cases.photos_added")
+    has_pictures = any(one.is_picture or one.state is EvidenceState.FETCHING for one in photos)
+    say_added(turn, case, "cases.photos_added" if has_pictures else "cases.file_added")
 
 
 def take_explanation(turn: Turn, number: str) -> None:

@@ -11,6 +11,7 @@ from bot.knowledge import MAYBE
 from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Pressed
+from bot.model.evidence import EvidenceState
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
@@ -137,7 +138,8 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     }
     case = turn.record(case, "opened", "customer", **facts, wish=answers.wish, details=answers.details, more=case.more)
     if answers.photos == "waived":
-        missing = REASONS[answers.reason].shots[len(pictures) :]
+        come = [one for one in pictures if one.is_picture or one.state is EvidenceState.FETCHING]
+        missing = REASONS[answers.reason].shots[len(come) :]
         case = turn.record(case, "shots_waived", "customer", shots=list(missing))
     turn.record(case, "submitted", "customer", step=True, photos=len(pictures))
     turn.remind_at(end_of(due.day), "review_due", case.number)

@@ -30,7 +30,7 @@ TEXTS = (
 )  # fmt: skip
 COMMANDS = (
     "/start", "/help", "/refund", "/status", "/add", "/withdraw", "/human", "/complain", "/contact", "/tips", "/policy",
-    "/language", "/privacy", "/cancel", "/back", "/ask",
+    "/language", "/privacy", "/cancel", "/back", "/ask", "/link", "/link 2222-2222-2222",
 )  # fmt: skip
 FILES = ("a.jpg", "b.jpg", "cut.jpg", "empty.jpg", "page.jpg", "gone.jpg")
 WAITS = ("25 hours", "8 days", "30 days")

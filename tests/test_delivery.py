@@ -113,6 +113,24 @@ async def test_later_holds_its_own_chat_alone(bench: Bench) -> None:
     assert sorted(await bench.deliver()) == ["anna", "ben"]
 
 
+async def test_several_chats_that_are_to_wait_hold_all(bench: Bench) -> None:
+    bench.limit(overall=Rate(25, 1.0, burst=5))
+    for chat in ("anna", "ben", "cleo"):
+        bench.phone.answers[chat] = [Later(30)]
+        await bench.says(chat, "/help")
+
+    assert sorted(await bench.deliver()) == ["anna", "ben", "cleo"]
+    await bench.says("dora", "/help")
+    assert await bench.deliver() == []
+    bench.wait(30)
+    sent = []
+    for _ in range(20):
+        sent += await bench.deliver()
+        assert len(sent) <= 20, "without a burst"
+        bench.wait(0.04)
+    assert set(sent) == {"anna", "ben", "cleo", "dora"}
+
+
 async def test_blocked_customer_is_unreachable_until_they_write_again(bench: Bench) -> None:
     reachable = "SELECT reachable FROM conversations WHERE address = :address"
     bench.phone.answers["anna"] = [Refused("blocked", is_unreachable=True)]

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0003"
+HEAD = "0004"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -167,3 +167,17 @@ setaside = Table(
 )
 
 consents = Table("consents", metadata, string("customer", key=True), string("notice", key=True), string("at"))
+
+links = Table(
+    "links",
+    metadata,
+    string("id", key=True),
+    string("secret_sha256"),
+    string("address"),  # where the code was asked for
+    string("expires_at"),
+    string("state"),
+    number("tries"),
+    string("joined"),  # the chat in which it was used
+    string("joined_customer"),  # whose that was until then
+    string("moved"),  # all the chats that were theirs, JSON
+)

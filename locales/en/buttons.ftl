@@ -15,3 +15,4 @@ add = Add photos
 withdraw = Withdraw request
 withdraw_now = Yes, withdraw
 more = More…
+unlink = Undo the link

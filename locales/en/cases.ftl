@@ -8,3 +8,4 @@ send_photos = Just send the photos here. They'll go into request { $number }.
 photos_added = Added to request { $number }. You'll have a decision by { $day }, 24:00 Beijing time.
 explanation_added = Your explanation is in request { $number }. You'll have a decision by { $day }, 24:00 Beijing time.
 which = Which request do you mean?
+file_added = It's in request { $number }. You'll have a decision by { $day }, 24:00 Beijing time.

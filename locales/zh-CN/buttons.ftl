@@ -15,3 +15,4 @@ add = 补充照片
 withdraw = 撤销申请
 withdraw_now = 确认撤销
 more = 更多…
+unlink = 断开连接

@@ -15,3 +15,4 @@ add = 補照片
 withdraw = 撤回申請
 withdraw_now = 確定撤回
 more = 更多…
+unlink = 取消連結

@@ -81,6 +81,7 @@ class BotApi:
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.is_down = False
         self.delay = 0.0
+        self.jitter = 0.0
         self.profile: dict[str, Any] = {}
         self.webhook: Json = {}
         self.latest: Json = {}
@@ -143,8 +144,8 @@ class BotApi:
         handler = getattr(self, f"_{method}", None)
         if handler is None or method in self.unknown:
             return refusal(NoError(404, "Not Found"))
-        if self.delay and method != "getUpdates":
-            await asyncio.sleep(self.delay)
+        if method != "getUpdates" and (self.delay or self.jitter):
+            await asyncio.sleep(self.delay + random.uniform(0, self.jitter))
         try:
             result = await handler(fields)
         except NoError as error:

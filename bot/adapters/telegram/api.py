@@ -25,8 +25,8 @@ class RawBot(Bot):
 
 class Api:
     def __init__(self, settings: Telegram) -> None:
-        self._asking = Transport(1, POLL_SECONDS + 10.0)
-        self._calling = Transport(CONNECTIONS, ANSWER_SECONDS)
+        self._asking = Transport(settings.base_url, 1, POLL_SECONDS + 10.0)
+        self._calling = Transport(settings.base_url, CONNECTIONS, ANSWER_SECONDS)
         self._bot = RawBot(
             settings.token.get_secret_value(),
             base_url=f"{settings.base_url}/bot",

@@ -7,6 +7,8 @@ import json
 import os
 from collections.abc import AsyncIterator
 from typing import Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError, TimedOut
@@ -27,10 +29,19 @@ class BrokenError(NetworkError):
     """The connection ended before the answer: nobody knows what was done."""
 
 
+def proxy_for(url: str) -> str | None:
+    """The one that the environment names, where Telegram is not reached without. aiohttp would look it up for each request."""
+    parts = urlsplit(url)
+    if not parts.hostname or proxy_bypass(parts.hostname):
+        return None
+    return getproxies().get(parts.scheme)
+
+
 class Transport(BaseRequest):
     """`connections` at a time; an answer may take `read_seconds`."""
 
-    def __init__(self, connections: int, read_seconds: float) -> None:
+    def __init__(self, base_url: str, connections: int, read_seconds: float) -> None:
+        self._proxy = proxy_for(base_url)
         self._connections = connections
         self._read_seconds = read_seconds
         self._session: aiohttp.ClientSession | None = None
@@ -53,7 +64,7 @@ class Transport(BaseRequest):
             self._session = aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(limit=self._connections),
                 timeout=aiohttp.ClientTimeout(None, sock_connect=CONNECT_SECONDS, sock_read=self._read_seconds),
-                trust_env=True,  # a proxy, where Telegram is not reached without one
+                proxy=self._proxy,
             )
         return self._session
 
