@@ -11,7 +11,7 @@ from bot.knowledge import MAYBE
 from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Pressed
-from bot.model.evidence import EvidenceState
+from bot.model.evidence import Evidence, EvidenceState
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
@@ -78,9 +78,15 @@ def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
         "details": answers["details"],
         "more": "".join(f"\n{line}" for line in own_answers(turn, answers)),
         "wish": turn.text(f"reasons.wish-{answers['wish']}"),
-        "photos": len(turn.evidence.unassigned()),
+        "photos": len(turn.evidence.unassigned()) - len(others(turn)),
+        "others": len(others(turn)),
         "day": deadline(turn).day,
     }
+
+
+def others(turn: Turn) -> list[Evidence]:
+    """Kept files that are no photos: videos, voice messages."""
+    return [one for one in turn.evidence.kept() if not one.is_picture]
 
 
 OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said")

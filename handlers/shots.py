@@ -62,7 +62,7 @@ def missing_shots(turn: Turn, answers: Mapping[str, Any]) -> tuple[str, ...]:
 def show_missing(turn: Turn, answers: Mapping[str, Any]) -> dict[str, Value]:
     """Photos that came before they were asked for may be of anything: then all shots are named, and the customer sees what lacks."""
     missing, wanted = missing_shots(turn, answers), REASONS[answers.get("reason", "other")].shots
-    have = len(turn.evidence.kept()) if missing else 0
+    have = len(turn.evidence.pictures()) if missing else 0
     lines = [f"· {turn.text(f'reasons.shot-{shot}')}" for shot in (wanted if have else missing)]
     why = turn.text(f"reasons.why-{missing[0]}") if missing else ""
     return {"count": len(missing), "shots": "\n".join(lines), "why": why, "have": have, "wanted": len(wanted)}

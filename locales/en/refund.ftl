@@ -49,6 +49,10 @@ review =
     Photos: { $photos ->
         [0] none
        *[other] { $photos }
+    }{ $others ->
+        [0] {""}
+        [one] , and one more file
+       *[other] , and { $others } more files
     }
     Once submitted, you'll have a decision by { $day }, 24:00 Beijing time.
 do-submit = Submit

@@ -42,6 +42,9 @@ review =
     照片：{ $photos ->
         [0] 没有
        *[other] { $photos } 张
+    }{ $others ->
+        [0] {""}
+       *[other] ，另有 { $others } 个文件
     }
     提交后最晚 { $day }24:00 前给出审核结果。
 do-submit = 提交申请

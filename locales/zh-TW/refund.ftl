@@ -42,6 +42,9 @@ review =
     照片：{ $photos ->
         [0] 沒有
        *[other] { $photos } 張
+    }{ $others ->
+        [0] {""}
+       *[other] ，另有 { $others } 個檔案
     }
     送出後最晚 { $day }24:00 前給您審核結果。
 do-submit = 送出申請
