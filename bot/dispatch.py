@@ -192,9 +192,10 @@ class Dispatcher:
                 turn.update(is_new=False)
             states[address] = turn.state
             known |= {link.id: link for link in turn.links}
-            for other in states.values():  # the customer's other chats
-                if other.conversation.customer == turn.conversation.customer:
-                    other.cases = states[address].cases
+            if turn.cases.new or turn.cases.changed:
+                for other in states.values():  # the customer's other chats
+                    if other.conversation.customer == turn.conversation.customer:
+                        other.cases = states[address].cases
         return batch
 
     async def _load(self, connection: AsyncConnection, events: Sequence[Event]) -> dict[str, State]:

@@ -1,5 +1,8 @@
 """What is counted while the bot works, for Prometheus. Labels are platforms and kinds, never a customer or a case."""
 
+from collections.abc import Callable
+from functools import cache
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
@@ -27,6 +30,10 @@ class Metrics:
         self._sends = Counter(
             "shouhou_sends", "Messages by what came of sending", ["platform", "outcome"], registry=self.registry
         )
+        # Finding a counter by its labels costs more than counting.
+        self._turns_of: Callable[[str, str], Counter] = cache(self._turns.labels)
+        self._accept_of: Callable[[str], Histogram] = cache(self._accept.labels)
+        self._sends_of: Callable[[str, str], Counter] = cache(self._sends.labels)
         self.set_aside_waiting = Gauge(
             "shouhou_set_aside_waiting", "Set-aside events to look at", registry=self.registry
         )
@@ -36,13 +43,13 @@ class Metrics:
         )
 
     def handled(self, platform: str, kind: str) -> None:
-        self._turns.labels(platform, kind).inc()
+        self._turns_of(platform, kind).inc()
 
     def set_aside(self, count: int) -> None:
         self._set_aside.inc(count)
 
     def accepted(self, platform: str, seconds: float) -> None:
-        self._accept.labels(platform).observe(seconds)
+        self._accept_of(platform).observe(seconds)
 
     def sent(self, platform: str, outcome: str) -> None:
-        self._sends.labels(platform, outcome).inc()
+        self._sends_of(platform, outcome).inc()
