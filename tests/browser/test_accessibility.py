@@ -117,6 +117,7 @@ def test_whole_claim_by_keyboard_alone(chromium: Browser, server: Server, tmp_pa
     tab_to(visit.page, submit)
     keys.press("Space")
     expect(visit.said(NUMBER)).to_have_count(1)
+    expect(visit.page.locator('#log [data-button^="status:"]')).to_be_visible()
     keys.press("Tab")
     expect(visit.offered.first).to_be_focused()
     visit.context.close()
