@@ -121,7 +121,13 @@ async def test_question_for_updates_that_fails_is_asked_again(
     fault: Fault, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
-    api.faults["getUpdates"] += [fault, Fault(status=200, body={"ok": False})]
+    odd = [
+        {"ok": False},
+        {"ok": True, "result": {"update_id": 1}},
+        ["updates"],
+        {"ok": True, "result": ["odd", 5, None]},
+    ]
+    api.faults["getUpdates"] += [fault, *(Fault(status=200, body=body) for body in odd)]
     anna = Person(api)
     async with open_shop(tmp_path, api, routes=echoing()) as shop:
         await anna.says("/echo 1")
@@ -258,6 +264,48 @@ async def test_pressed_button_is_answered_and_shown_as_pressed(api: BotApi, tmp_
     assert all(len(button["callback_data"].encode()) <= 64 for message in anna.sees() for button in buttons_of(message))
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_press_is_answered_before_it_is_stored(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, mode) as shop:
+        await anna.says("/help")
+        await shop.settled()
+        handle = shop.app.dispatcher.handle
+
+        async def fail(*given: Any, **more: Any) -> Any:
+            raise StoreUnavailableError("full")
+
+        shop.app.dispatcher.handle = fail  # type: ignore[method-assign]
+        await anna.presses("Check progress")
+        await api.until(lambda: any(method == "answerCallbackQuery" for method, _ in api.calls))
+        assert len(anna.sees()) == 3
+        shop.app.dispatcher.handle = handle  # type: ignore[method-assign]
+        await shop.settled()
+
+    assert anna.texts()[-1].startswith("You have no requests yet")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"message": 5},
+        {"message": {"chat": {"id": 7, "type": "private"}, "date": 0, "message_id": 1}},
+        {"message": None},
+        {"data": 7},
+        {"id": None},
+    ],
+)
+async def test_odd_press_stops_nothing(odd: Any, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    query = {"id": "5", "from": {**anna.user, "id": 7}, "chat_instance": "1", "data": "x"}
+    query["message"] = {"chat": {"id": 7, "type": "private"}, "date": 1, "message_id": 1, "reply_markup": "odd"}
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await api.tell("callback_query", query | odd)
+        await anna.says("/echo 1")
+        await api.until(lambda: anna.texts() == ["/echo 1"])
+        assert api.pending == 0 or await shop.settled() is None
+
+
 async def test_button_belongs_to_whom_it_was_shown(api: BotApi, tmp_path: Path) -> None:
     anna, ben = Person(api, "Anna"), Person(api, "Ben")
     async with open_shop(tmp_path, api) as shop:
@@ -283,6 +331,13 @@ async def test_blocked_bot_is_known_and_unblocked_too(api: BotApi, tmp_path: Pat
         await anna.blocks(is_blocked=False)
         await shop.settled()
         assert await shop.rows(reachable) == [(1,)]
+
+        refusal = {"ok": False, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}
+        api.faults["sendMessage"].append(Fault(403, refusal))
+        await anna.says("/echo 2")
+        await shop.settled()
+        assert await shop.rows(reachable) == [(0,)]
+        assert await shop.rows("SELECT state FROM outbox ORDER BY position") == [("sent",), ("refused",)]
 
 
 async def test_group_gets_a_polite_answer_and_moves(api: BotApi, tmp_path: Path) -> None:

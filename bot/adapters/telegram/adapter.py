@@ -96,7 +96,7 @@ class TelegramAdapter:
             try:
                 found = await self._api.me()
                 self._me = parse.Me(self._me.id, str(found["username"]))
-            except (TelegramError, KeyError):
+            except (TelegramError, KeyError, TypeError):
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
         await introduce(self._api, self._wording, self._language, self._shop)
@@ -149,10 +149,10 @@ class TelegramAdapter:
             results = await asyncio.gather(*(self._take(event, accept) for event in events), return_exceptions=True)
         except StoreUnavailableError as error:
             results = [error]
-        for failed in (one for one in results if isinstance(one, BaseException)):
+        failed = next((one for one in results if isinstance(one, BaseException)), None)
+        if failed:
             logger.error("telegram_update_not_stored", error=where(failed))
-            return False
-        return True
+        return failed is None
 
     async def _take(self, event: Event, accept: Accept) -> None:
         await accept(event)
@@ -170,8 +170,8 @@ class TelegramAdapter:
                 event = parse.unreadable(update, self._me)
             if event:
                 events.append(event)
-            if isinstance(update, dict) and isinstance(query := update.get("callback_query"), dict):
-                self._answer_press(query)
+                if isinstance(event.body, Pressed):
+                    self._answer_press(update["callback_query"])
         return await self._with_buttons(events)
 
     async def _with_buttons(self, events: list[Event]) -> list[Event]:
@@ -272,13 +272,12 @@ class TelegramAdapter:
 
     def _answer_press(self, query: dict[str, Any]) -> None:
         """At once, as the button is shown as busy until then and the answer is refused after some seconds."""
-        self._do_beside(self._api.answer_press(str(query.get("id"))))
-        message, data = query.get("message") or {}, query.get("data")
-        if "reply_markup" in message and isinstance(data, str):
-            self._do_beside(self._show_pressed(message, data))
+        self._do_beside(self._api.answer_press(query["id"]))
+        self._do_beside(self._show_pressed(query))
 
-    async def _show_pressed(self, message: dict[str, Any], data: str) -> None:
-        markup = render.pressed(message["reply_markup"], data)
+    async def _show_pressed(self, query: dict[str, Any]) -> None:
+        message = query["message"]
+        markup = render.pressed(message["reply_markup"], query["data"])
         if markup != message["reply_markup"]:
             await self._api.change_buttons(message["chat"]["id"], message["message_id"], markup)
 
@@ -308,7 +307,7 @@ class TelegramAdapter:
     async def _try(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
-        except (TelegramError, KeyError, TypeError) as error:
+        except Exception as error:  # such as a message that is too old to be shown to us whole
             logger.debug("telegram_not_done", error=type(error).__name__)
 
 
