@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.adapters.telegram import adapter as telegram_adapter
+from bot.adapters.telegram import polling, webhook
 from bot.router import Router, Routes
 from bot.store.database import StoreUnavailableError
 from bot.turn import Turn
@@ -87,7 +87,7 @@ async def test_updates_that_are_counted_anew_and_lower_are_handled(api: BotApi, 
 async def test_second_poller_is_named_and_nothing_is_lost(
     api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     anna = Person(api)
     with capture_logs() as logs:
         async with open_shop(tmp_path, api, routes=echoing()) as shop, aiohttp.ClientSession() as other:
@@ -105,7 +105,7 @@ async def test_second_poller_is_named_and_nothing_is_lost(
 async def test_webhook_left_behind_is_removed_when_polling(
     api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     api.webhook = {"url": "http://127.0.0.1:9/"}
     anna = Person(api)
     async with open_shop(tmp_path, api, routes=echoing()) as shop:
@@ -120,7 +120,7 @@ async def test_webhook_left_behind_is_removed_when_polling(
 async def test_question_for_updates_that_fails_is_asked_again(
     fault: Fault, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     odd = [
         {"ok": False},
         {"ok": True, "result": {"update_id": 1}},
@@ -220,7 +220,7 @@ class TestWebhook:
     async def test_too_much_and_too_slow_are_cut_off(
         self, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(telegram_adapter, "READ_SECONDS", 0.3)
+        monkeypatch.setattr(webhook, "READ_SECONDS", 0.3)
 
         async def slowly() -> AsyncIterator[bytes]:
             yield b"{"
@@ -486,7 +486,7 @@ async def test_pace_of_telegram_is_kept(api: BotApi, tmp_path: Path) -> None:
 
 
 async def test_bot_api_that_is_gone_costs_nothing(api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     monkeypatch.setattr("bot.adapters.telegram.outcomes.UNREACHED_SECONDS", 0.2)
     await gone_for(2.0, api, tmp_path)
 

@@ -1,23 +1,23 @@
 """Telegram's adapter: updates in, polled or by webhook; messages out; buttons that belong to whom they were shown."""
 
 import asyncio
-import hmac
-import json
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Coroutine, Sequence
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
-from telegram.error import BadRequest, Conflict, InvalidToken, RetryAfter, TelegramError
+from starlette.routing import BaseRoute
+from telegram.error import BadRequest, TelegramError
 
 from bot.adapter import Accept, Limits, MediaGoneError, MediaTooLargeError, Outcome, Rate, Refused, Sent
 from bot.adapters.telegram import parse, render
 from bot.adapters.telegram.api import Api
-from bot.adapters.telegram.outcomes import outcome_of, seconds_of
+from bot.adapters.telegram.beside import Beside
+from bot.adapters.telegram.outcomes import outcome_of
+from bot.adapters.telegram.polling import pause_after, poll
 from bot.adapters.telegram.profile import introduce
+from bot.adapters.telegram.webhook import register, route
 from bot.log import where
 from bot.model.events import Event, MediaRef, Pressed, Upload, cleaned
 from bot.model.messages import Outgoing
@@ -31,19 +31,7 @@ OVERALL = Rate(25, 1.0, burst=5)
 A_PERSON = Rate(1, 1.0, burst=5)
 A_GROUP = Rate(16, 60.0, burst=4)
 """At most 20 in any minute."""
-PAUSES = (1.0, 2.0, 5.0, 10.0)
-"""Seconds until the next question for updates after one that failed, growing."""
-REFUSED_SECONDS = 60.0
-RETRY_SECONDS = 1
-LARGEST_UPDATE = 1 << 20
-READ_SECONDS = 4.0
 MOST_REMEMBERED = 2000
-TYPING_SECONDS = 4.5
-"""Telegram shows it for 5."""
-LONGEST_TYPING = 6
-"""Times in a row."""
-MOST_BESIDE = 20
-"""Things that only look nice, under way at a time; more are dropped."""
 logger = structlog.get_logger()
 
 
@@ -70,8 +58,7 @@ class TelegramAdapter:
         self._api = Api(settings.telegram)
         self._me = parse.Me(int(settings.telegram.token.get_secret_value().partition(":")[0]))
         self._parts_sent: OrderedDict[str, int] = OrderedDict()
-        self._typing: dict[str, asyncio.Task[None]] = {}
-        self._beside: set[asyncio.Task[None]] = set()
+        self._beside = Beside(self._api)
 
     # Receiving
 
@@ -80,13 +67,13 @@ class TelegramAdapter:
         introducing = asyncio.create_task(self._introduce())
         try:
             if self._settings.mode == "polling":
-                await self._poll(accept)
+                await poll(self._api, lambda updates: self._take_all(updates, accept))
             else:
-                await self._register_webhook()
+                await register(self._api, f"{self._settings.public_url}{self._settings.path}", self._secret)
                 await asyncio.Event().wait()
         finally:
-            for task in (introducing, *self._beside, *self._typing.values()):
-                task.cancel()
+            introducing.cancel()
+            self._beside.stop()
             await self._api.close()
 
     async def _introduce(self) -> None:
@@ -97,50 +84,9 @@ class TelegramAdapter:
                 found = await self._api.me()
                 self._me = parse.Me(self._me.id, str(found["username"]))
             except (TelegramError, KeyError, TypeError):
-                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                await asyncio.sleep(pause_after(failures))
                 failures += 1
         await introduce(self._api, self._wording, self._language, self._shop)
-
-    async def _poll(self, accept: Accept) -> None:
-        """What an answer held is confirmed by the next question, after it was stored."""
-        offset: int | None = None
-        failures = 0
-        while True:
-            try:
-                updates = await self._api.updates(offset)
-                failures = 0
-            except (TelegramError, KeyError) as error:
-                pause = await self._after_failed_poll(error, failures)
-                failures += 1
-                await asyncio.sleep(pause)
-                continue
-            if await self._take_all(updates, accept):
-                offset = next_offset(updates)
-            else:
-                await asyncio.sleep(RETRY_SECONDS)
-
-    async def _after_failed_poll(self, error: Exception, failures: int) -> float:
-        """Seconds until the next try."""
-        pause = PAUSES[min(failures, len(PAUSES) - 1)]
-        match error:
-            case Conflict() if "webhook" in error.message.lower():
-                logger.warning(
-                    "telegram_webhook_removed", why="this bot polls ([telegram] mode), but a webhook was set"
-                )
-                await self._try(self._api.delete_webhook())
-            case Conflict():
-                why = "another program asks for this bot's updates: stop it, or give this one a token of its own"
-                logger.error("telegram_second_poller", why=why)
-            case InvalidToken():
-                logger.error(
-                    "telegram_token_refused", why="Telegram does not know telegram.token: ask @BotFather for it"
-                )
-                pause = REFUSED_SECONDS
-            case RetryAfter():
-                pause = seconds_of(error)
-            case _:
-                logger.warning("telegram_not_reached", error=type(error).__name__, seconds=pause)
-        return pause
 
     async def _take_all(self, updates: Sequence[Any], accept: Accept) -> bool:
         """False when some are not stored: all are asked for again, and what is known changes nothing then."""
@@ -157,7 +103,7 @@ class TelegramAdapter:
     async def _take(self, event: Event, accept: Accept) -> None:
         await accept(event)
         if isinstance(event.body, Upload):
-            self._show_typing(event.address.chat)
+            self._beside.show_typing(event.address.chat)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
         """In their order. Raises StoreUnavailableError."""
@@ -171,7 +117,7 @@ class TelegramAdapter:
             if event:
                 events.append(event)
                 if isinstance(event.body, Pressed):
-                    self._answer_press(update["callback_query"])
+                    self._beside.answer_press(update["callback_query"])
         return await self._with_buttons(events)
 
     async def _with_buttons(self, events: list[Event]) -> list[Event]:
@@ -188,48 +134,14 @@ class TelegramAdapter:
                 message = shown.get(token[0]) if token else None
                 if token and message and message.address == event.address and token[1] < len(message.message.buttons):
                     button = cleaned(message.message.buttons[token[1]].id)
-                event = replaced(event, Pressed(button))
+                event = replace(event, body=Pressed(button))
             found.append(event)
         return found
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         if self._settings.mode != "webhook":
             return ()
-
-        async def take_update(request: Request) -> Response:
-            """200 means stored. Telegram brings anything else again, and keeps that chat's later updates back until then."""
-            given = request.headers.get("x-telegram-bot-api-secret-token", "")
-            if not hmac.compare_digest(given.encode(), self._secret.encode()):
-                return Response(status_code=403)
-            try:
-                async with asyncio.timeout(READ_SECONDS):
-                    body = await read(request)
-            except (TimeoutError, ClientDisconnect):
-                return Response(status_code=408, headers={"Connection": "close"})
-            if body is None:
-                return Response(status_code=413, headers={"Connection": "close"})
-            try:
-                update = json.loads(body)
-            except (ValueError, RecursionError):
-                return Response(status_code=400)
-            if await self._take_all([update], accept):
-                return Response(status_code=200)
-            return Response(status_code=503, headers={"Retry-After": str(RETRY_SECONDS)})
-
-        return (Route(self._settings.path, take_update, methods=["POST"]),)
-
-    async def _register_webhook(self) -> None:
-        failures = 0
-        while True:
-            try:
-                await self._api.set_webhook(f"{self._settings.public_url}{self._settings.path}", self._secret)
-            except (TelegramError, KeyError) as error:
-                pause = await self._after_failed_poll(error, failures)
-                failures += 1
-                await asyncio.sleep(pause)
-            else:
-                logger.info("telegram_webhook_set")
-                return
+        return (route(self._settings.path, self._secret, lambda updates: self._take_all(updates, accept)),)
 
     # Sending
 
@@ -238,7 +150,7 @@ class TelegramAdapter:
         chat = outgoing.address.chat
         if not chat.removeprefix("-").isdecimal():
             return Refused("no chat of Telegram's", is_unreachable=True)
-        self._stop_typing(chat)
+        self._beside.stop_typing(chat)
         calls = render.calls(outgoing.id, outgoing.message)
         for part in range(self._parts_sent.get(outgoing.id, 0), len(calls)):
             try:
@@ -267,67 +179,3 @@ class TelegramAdapter:
             raise MediaGoneError("Telegram does not have it") from None
         except FileNotFoundError:
             raise MediaGoneError("Telegram does not have it any more") from None
-
-    # What only looks nice: tried once
-
-    def _answer_press(self, query: dict[str, Any]) -> None:
-        """At once, as the button is shown as busy until then and the answer is refused after some seconds."""
-        self._do_beside(self._api.answer_press(query["id"]))
-        self._do_beside(self._show_pressed(query))
-
-    async def _show_pressed(self, query: dict[str, Any]) -> None:
-        message = query["message"]
-        markup = render.pressed(message["reply_markup"], query["data"])
-        if markup != message["reply_markup"]:
-            await self._api.change_buttons(message["chat"]["id"], message["message_id"], markup)
-
-    def _show_typing(self, chat: str) -> None:
-        if chat not in self._typing:
-            task = asyncio.create_task(self._go_on_typing(chat))
-            self._typing[chat] = task
-            task.add_done_callback(lambda done: self._typing.pop(chat) if self._typing.get(chat) is done else None)
-
-    async def _go_on_typing(self, chat: str) -> None:
-        for _ in range(LONGEST_TYPING):
-            await self._try(self._api.show_typing(int(chat)))
-            await asyncio.sleep(TYPING_SECONDS)
-
-    def _stop_typing(self, chat: str) -> None:
-        if task := self._typing.get(chat):
-            task.cancel()
-
-    def _do_beside(self, work: Coroutine[Any, Any, None]) -> None:
-        if len(self._beside) >= MOST_BESIDE:
-            work.close()
-            return
-        task = asyncio.create_task(self._try(work))
-        self._beside.add(task)
-        task.add_done_callback(self._beside.discard)
-
-    async def _try(self, work: Coroutine[Any, Any, None]) -> None:
-        try:
-            await work
-        except Exception as error:  # such as a message that is too old to be shown to us whole
-            logger.debug("telegram_not_done", error=type(error).__name__)
-
-
-def next_offset(updates: Sequence[Any]) -> int | None:
-    """None once all is confirmed, so it is never kept for long: after a silent week Telegram begins to count anew, maybe lower,
-    and an offset above that would confirm what nobody has seen.
-    """
-    ids = [update["update_id"] for update in updates if isinstance(update, dict) and "update_id" in update]
-    return max(ids) + 1 if ids else None
-
-
-def replaced(event: Event, body: Pressed) -> Event:
-    return Event(event.id, event.address, event.at, body, event.language)
-
-
-async def read(request: Request) -> bytes | None:
-    """The body, or None when it is too large."""
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LARGEST_UPDATE:
-            return None
-    return body
