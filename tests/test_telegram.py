@@ -458,6 +458,20 @@ async def test_message_whose_sending_fails_comes_twice_at_worst(
     assert anna.texts() == ["/echo 0"] * times + ["/echo 1", "/echo 2"]
 
 
+async def test_what_is_being_sent_when_the_bot_stops_is_not_sent_again(api: BotApi, tmp_path: Path) -> None:
+    api.delay = 0.5
+    anna = Person(api)
+    for number in range(2):
+        async with open_shop(tmp_path, api, routes=echoing()):
+            await anna.says(f"/echo {number}")
+            await api.until(lambda: any(method == "sendMessage" for method, _ in api.calls))
+            api.calls.clear()
+    async with open_shop(tmp_path, api) as shop:
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 0", "/echo 1"]
+
+
 async def test_flood_holds_its_own_chat_alone(api: BotApi, tmp_path: Path) -> None:
     api.faults["sendMessage"].append(flood(2))
     anna, ben = Person(api, "Anna"), Person(api, "Ben")

@@ -10,7 +10,7 @@ import structlog
 from starlette.routing import BaseRoute
 from telegram.error import BadRequest, TelegramError
 
-from bot.adapter import Accept, Limits, MediaGoneError, MediaTooLargeError, Outcome, Rate, Refused, Sent
+from bot.adapter import Accept, Later, Limits, MediaGoneError, MediaTooLargeError, Outcome, Rate, Refused, Sent
 from bot.adapters.telegram import parse, render
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.beside import Beside
@@ -32,6 +32,8 @@ A_PERSON = Rate(1, 1.0, burst=5)
 A_GROUP = Rate(16, 60.0, burst=4)
 """At most 20 in any minute."""
 MOST_REMEMBERED = 2000
+STOP_SECONDS = 3.0
+RESTART_SECONDS = 1.0
 logger = structlog.get_logger()
 
 
@@ -58,6 +60,8 @@ class TelegramAdapter:
         self._api = Api(settings.telegram)
         self._me = parse.Me(int(settings.telegram.token.get_secret_value().partition(":")[0]))
         self._parts_sent: OrderedDict[str, int] = OrderedDict()
+        self._sending: set[asyncio.Future[Outcome]] = set()
+        self._is_stopping = False
         self._beside = Beside(self._api)
 
     # Receiving
@@ -74,6 +78,9 @@ class TelegramAdapter:
         finally:
             introducing.cancel()
             self._beside.stop()
+            self._is_stopping = True
+            if self._sending:  # cut off, they would have to be sent again
+                await asyncio.wait(self._sending, timeout=STOP_SECONDS)
             await self._api.close()
 
     async def _introduce(self) -> None:
@@ -146,6 +153,14 @@ class TelegramAdapter:
     # Sending
 
     async def send(self, outgoing: Outgoing) -> Outcome:
+        if self._is_stopping:
+            return Later(RESTART_SECONDS)
+        sending = asyncio.ensure_future(self._send(outgoing))
+        self._sending.add(sending)
+        sending.add_done_callback(self._sending.discard)
+        return await asyncio.shield(sending)
+
+    async def _send(self, outgoing: Outgoing) -> Outcome:
         """Telegram knows no idempotency keys: what was sent is remembered here, part by part, for as long as we run."""
         chat = outgoing.address.chat
         if not chat.removeprefix("-").isdecimal():
