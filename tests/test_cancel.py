@@ -54,6 +54,7 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> Ids:
     for module in list(sys.modules.values()):
         if getattr(module, "new_id", None) is original:
             monkeypatch.setattr(module, "new_id", ids)
+    monkeypatch.setattr("bot.model.link.secrets.choice", lambda symbols: symbols[0])
     return ids
 
 
@@ -112,6 +113,7 @@ async def prepare(folder: Path) -> list[Event]:
         event("eve", "boom", Text("/boom")),
         event("ben", "due", Due(reminder, "review_due", case)),
         photo("carl"),
+        event("carl", "link", Text("/link")),
     ]
 
 
