@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("events", "status", "start", "web", "telegram")
+NAMES = ("events", "turns", "status", "start", "web", "page", "telegram")
 
 
 def main(wanted: list[str]) -> None:

@@ -50,11 +50,27 @@ NO_ORDER_NUMBER = re.compile(
     r"|^(no|none|don.?t know|no idea|i forgot)$",
     re.I,
 )
+CONFIRMED = re.compile(
+    r"(好的?[，, ]*)?(确认)?(提交|送出)(申请|吧|了)?|确认(无误|没错)?|没问题|没错|对的?|是的|可以|好的?|行"
+    r"|ok|okay|yes|y|yep|sure|correct|looks good"
+    r"|(yes[, ]*)?(please )?submit( it| now)?|confirm(ed)?|go ahead",
+    re.I,
+)
+"""Said of the answers that are shown before submitting."""
+BEGINS_WITH_YES = re.compile(
+    r"(行[，, 吧啊的]|就这样|嗯|好|对|是的|没错|没问题|可以|确认|提交|送出"
+    r"|yes|yep|yeah|ok|okay|sure|right|correct|submit|send it)(\b|[^a-z])",
+    re.I,
+)
+BUT = re.compile(
+    r"[?？]|不|但|换|改|别|等|错|还有|另外|\b(but|not|no|don.?t|wait|change|instead|except|also|wrong)\b", re.I
+)
 SHORT = 30
 """Characters: a longer text tells something, whatever it may resemble."""
 ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
 QUESTION = re.compile(
-    r"[?？]\s*$|[吗呢么]\s*$|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么", re.I
+    r"[?？]|[吗呢么不][啊呀哦]?\s*$|谁|多少|哪|几天|能不能|要不要|是不是|可不可以|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么",
+    re.I,
 )
 
 
@@ -164,6 +180,14 @@ class pressed(Labelled):  # noqa: N801
 def has_none(text: str) -> bool:
     """Somebody says in a few words that they do not have or know it."""
     return len(text) <= SHORT and NO_ORDER_NUMBER.search(text.translate(ONE_SCRIPT).strip(" 。.!！,，")) is not None
+
+
+def is_confirmed(text: str) -> bool:
+    """A yes, alone or at the beginning of a few words in which nothing is taken back."""
+    plain = text.translate(ONE_SCRIPT).strip(" 。.!！~～")
+    if CONFIRMED.fullmatch(plain):
+        return True
+    return len(plain) <= SHORT + SHORT and BEGINS_WITH_YES.match(plain) is not None and not BUT.search(plain)
 
 
 def other_order_in(text: str, known: str | None) -> str | None:

@@ -1,16 +1,22 @@
 """Forms: questions in order, then what to do with the answers."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any, Protocol
 
-from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned
+from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned, is_confirmed
+from bot.language import ONE_SCRIPT
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.turn import Option, Turn, new_id
 
 Answers = Mapping[str, Any]
+MISTYPED = re.compile(
+    r"打错|写错|发错了?号|输错|填错|抄错|更正|应该是|不对|\b(typo|mistyped|wrong number|correction|i meant|should be|sorry)\b",
+    re.I,
+)
 
 
 class Reader(Protocol):
@@ -128,6 +134,9 @@ def take(turn: Turn, form: Form, text: str) -> bool:
     step = form.step(opened.asking)
     if names_another(turn, form, opened, text):
         return True
+    if step is None and is_confirmed(text):
+        act(turn, form, opened, "submit")
+        return True
     if step is None:
         return volunteer(turn, form, text, only_missing=False) and went_on(turn, form)
     match step.reader.read_text(turn, text, opened.answers):
@@ -156,6 +165,10 @@ def names_another(turn: Turn, form: Form, opened: OpenForm, text: str) -> bool:
         kept = opened.answers.get(step.name)
         if step.subject and kept and step.name != opened.asking:
             other = step.reader.volunteered(turn, text)
+            if other and other != kept and MISTYPED.search(text.translate(ONE_SCRIPT)):
+                put(turn, form, step.name, other)
+                turn.say(f"{form.name}.{step.name}_corrected", value=other)
+                return went_on(turn, form)
             if other and other != kept:
                 change = Button(
                     f"{form.name}.{step.name}:{other}", turn.text(f"{form.name}.{step.name}-change", other=other)
@@ -282,17 +295,25 @@ def ask_again(turn: Turn, form: Form) -> None:
     step = form.step(opened.asking)
     shown = step.shows(turn, opened.answers) if step else form.review(turn, opened.answers)
     name = step.name if step else "review"
-    turn.say(f"{form.name}.{name}", options=options_now(turn, form), **shown)
+    turn.say(f"{form.name}.{name}", options=fresh_options(turn, form), **shown)
 
 
-def options_now(turn: Turn, form: Form) -> list[Option]:
-    """The buttons of the question that is open."""
+def fresh_options(turn: Turn, form: Form) -> list[Option]:
     opened = turn.conversation.form
     assert opened
     step = form.step(opened.asking)
     if step:
         return step_options(turn, form, step)
     return [do_button(turn, form, "submit"), do_button(turn, form, "change"), "cancel"]
+
+
+def options_now(turn: Turn, form: Form) -> list[Option]:
+    """The buttons of the question that is open, as they were offered when it was asked."""
+    opened = turn.conversation.form
+    assert opened
+    offered = turn.conversation.offered
+    was_asked = any(button.id.startswith(f"{form.name}.{opened.asking or 'do'}:") for button in offered)
+    return list(offered) if was_asked else fresh_options(turn, form)
 
 
 def do_button(turn: Turn, form: Form, what: str) -> Button:

@@ -1,4 +1,4 @@
-"""Finds what a text means: the nearest of many phrases, or nothing. And the answers to questions, one Markdown file each."""
+"""Finds what a text means: the likeliest of the labels, or nothing. And the answers to questions, one Markdown file each."""
 
 import re
 import tomllib
@@ -11,24 +11,34 @@ from pathlib import Path
 
 from bot.kept import kept
 from bot.language import ONE_SCRIPT, language_of
+from bot.likely import MOST_LABELS, Index, Labeller, Likely, index_of
 from bot.model.events import Reading
-from bot.nearest import MOST_LABELS, Index, Labels, Nearest, index_of
+from bot.wishes import is_wish, story_of
 
 SURE = 0.5
-MAYBE = 0.26
+MAYBE = 0.15
 """From SURE on, a meaning is acted on; from MAYBE on, the customer is asked."""
 LIKELY = 0.4
-MARGIN = 0.1
+MARGIN = 0.2
 """A likely meaning is acted on too when no other comes near."""
+GUESS = 0.3
+"""From here on a reason is likelier than that there is none."""
 MOST_CHARS = 400
 """What a long text means is said near its beginning; the rest costs time and blurs it."""
 
 PHRASES = "phrases.toml"
-OUR_CODE = (Path(__file__), Path(__file__).with_name("nearest.py"), Path(__file__).with_name("language.py"))
+OUR_CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("knowledge", "likely", "wishes", "language"))
 """What reads the phrases: whatever changes it makes the kept index worthless."""
 LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
 LETTER = re.compile(r"[^\W\d_]")
 CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
+
+WISH = "act.refund"
+REASON = "reason."
+POLITE = ("act.greeting", "act.thanks")
+"""They give way to anything else in the same text."""
+FIRM = ("act.human", "act.withdraw")
+"""A clause that asks for these counts before all the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +65,7 @@ class Knowledge:
         folders = [folder / language for language in languages]
         files = [file for one in folders for file in (*sorted(one.glob("knowledge/*.md")), one / PHRASES)]
         self._entries, index = kept("knowledge", folder, [*files, *OUR_CODE], lambda: read_all(folders))
-        self._nearest = Nearest(index)
+        self._labeller = Labeller(index)
         self._only_with: dict[str, set[str]] = defaultdict(set)
         for entries in self._entries.values():
             for entry in entries.values():
@@ -69,8 +79,8 @@ class Knowledge:
     def ids(self, language: str) -> tuple[str, ...]:
         return tuple(self._entries[language])
 
-    def _labels(self, text: str) -> Labels:
-        found = self._nearest.labels(text)
+    def _labels(self, text: str) -> Likely:
+        found = self._labeller.likely(text)
         if not any(label in self._only_with for label, _ in found):
             return found
         plain = text.lower().translate(ONE_SCRIPT)
@@ -81,55 +91,71 @@ class Knowledge:
         )
 
     def _read(self, text: str) -> Reading:
-        plain = LONG_NUMBER.sub(" ", text[:MOST_CHARS])
-        clauses = [clause for clause in CLAUSE_END.split(plain) if LETTER.search(clause)]
+        """People say what happened, what they want and thanks in one breath: each clause is read, and all that is no politeness."""
+        clauses = [part for part in CLAUSE_END.split(LONG_NUMBER.sub(" ", text[:MOST_CHARS])) if LETTER.search(part)]
         if not clauses:
             return Reading(language_of(text))
-        parts = [self._labels(part) for part in ((plain, *clauses) if len(clauses) > 1 else (plain,))]
-        tops = [found[0][0] if found else "" for found in parts]
-        tells = any(not top.startswith("act.") for top in tops[-len(clauses) :])
-        candidates = weigh(parts, tops)
+        telling = [clause for clause in clauses if self._top(clause) not in POLITE]
+        whole = self._labels("\n".join(telling))
+        if not whole or whole[0][1] < LIKELY:
+            telling, whole = clauses, self._labels("\n".join(clauses))
+        stories = [story for clause in telling if (story := story_of(clause))]
+        if not stories and may_be_wish(whole) and is_wish(text):
+            return Reading(language_of(text), ((WISH, 1.0),), WISH)
+        firm = {label for label, score in map(self._first, telling) if label in FIRM and score >= SURE}
+        candidates = rank(whole, self._labels("\n".join(stories)), firm)
+        tells = any(not self._first(story)[0].startswith("act.") for story in stories)
         return Reading(language_of(text), candidates, sure_of(candidates), tells)
+
+    def _first(self, text: str) -> tuple[str, float]:
+        return next(iter(self._labels(text)), ("", 0.0))
+
+    def _top(self, clause: str) -> str:
+        label, score = self._first(clause)
+        return label if score >= SURE else ""
 
 
 def read_all(folders: Sequence[Path]) -> tuple[dict[str, dict[str, Entry]], Index]:
     """The entries of each language, and the index of all phrases."""
     known: dict[str, dict[str, Entry]] = {}
-    phrases = []
+    phrases: list[tuple[str, str]] = []
     for folder in folders:
         entries = [read_entry(file) for file in sorted(folder.glob("knowledge/*.md"))]
         known[folder.name] = {entry.id: entry for entry in entries}
         labelled = [(f"knowledge.{entry.id}", text) for entry in entries for text in (entry.title, *entry.aliases)]
         by_label = tomllib.loads((folder / PHRASES).read_text("utf-8"))
         labelled += [(label, phrase) for label, several in by_label.items() for phrase in several]
-        phrases.append(labelled)
+        phrases += labelled
     return known, index_of(phrases)
 
 
-def weigh(parts: Sequence[Labels], tops: Sequence[str]) -> Labels:
-    """One ranking of a text and its clauses: people say what happened, what they want and a number in one breath.
+def rank(whole: Likely, story: Likely, firm: set[str]) -> Likely:
+    """One ranking of a text, of what it tells beside a wish, and of what a clause firmly asks for.
 
-    A clause that gives a reason says more than the wish beside it; and a mere wish gives no reason, however many claims
-    contain the same words.
+    What happened says more than the wish beside it; and a wish without a story gives no reason, however many claims contain the
+    same words.
     """
-    best: dict[str, float] = {}
-    reasons = set()
-    for found, top in zip(parts, tops, strict=True):
-        for label, score in found:
-            if not (top.startswith("act.") and label.startswith("reason.")):
-                best[label] = max(score, best.get(label, 0.0))
-        if len(parts) > 1 and top.startswith("reason.") and found[0][1] >= SURE:
-            reasons.add(top)
-    return tuple(sorted(best.items(), key=lambda pair: (pair[0] not in reasons, -pair[1], pair[0]))[:MOST_LABELS])
+    best = dict(whole) | dict.fromkeys(firm, 1.0)
+    if not whole or whole[0][0] == WISH or whole[0][0].startswith(REASON):
+        reasons = {label: score for label, score in story if label.startswith(REASON)}
+        best = {label: score for label, score in best.items() if not label.startswith(REASON)} | reasons
+        if max(reasons.values(), default=0.0) >= GUESS:
+            best.pop(WISH, None)
+    return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:MOST_LABELS])
 
 
-def sure_of(candidates: Labels) -> str | None:
-    """Near enough to a phrase, or clearly nearer to one label than to any other."""
+def sure_of(candidates: Likely) -> str | None:
+    """Likely enough, or clearly likelier than any other label."""
     if not candidates:
         return None
     label, score = candidates[0]
     second = candidates[1][1] if len(candidates) > 1 else 0.0
     return label if score >= SURE or (score >= LIKELY and score - second >= MARGIN) else None
+
+
+def may_be_wish(found: Likely) -> bool:
+    """Words of wishing may still ask whether it is done yet, or take the wish back."""
+    return not found or not found[0][0].startswith("act.") or found[0][0] == WISH
 
 
 def read_entry(file: Path) -> Entry:

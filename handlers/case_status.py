@@ -8,7 +8,7 @@ from bot.model.events import Pressed
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.wording import Money
-from bot.workdays import day_in_shanghai
+from bot.workdays import day_in_shanghai, workday_after
 
 MOST_SHOWN = 8
 
@@ -24,15 +24,17 @@ def show_cases(turn: Turn) -> None:
         show_one(turn, number)
         return
     cases = turn.cases.all()
-    if turn.conversation.form:
-        say_draft(turn, turn.conversation.form)
-    elif not cases:
+    if not cases and not turn.conversation.form:
         turn.say("case_status.none", options=("refund", "ask"))
     shown = sorted(cases, key=lambda case: case.is_open)[-MOST_SHOWN:]
     if len(shown) < len(cases):
         turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
     for case in shown:
         show(turn, case)
+    if turn.conversation.form:
+        say_draft(turn, turn.conversation.form)
+    if turn.conversation.person_asked_at:
+        turn.say("human.waiting", options=("help",))
 
 
 def say_draft(turn: Turn, form: OpenForm) -> None:
@@ -60,19 +62,32 @@ def head(turn: Turn, case: Case) -> str:
 
 
 def done(turn: Turn, step: Step) -> str:
-    values = {name: Money(value) if name == "amount" else str(value) for name, value in step.facts.items()}
+    values = {name: Money(value) if name == "amount" else value for name, value in step.facts.items()}
     return turn.text(f"case_status.did-{step.what}", at=step.at, **values)
 
 
 def to_come(turn: Turn, case: Case) -> list[str]:
     """Where it stands and what follows."""
+    if case.status is CaseStatus.REJECTED:
+        return [turn.text("case_status.then-review")]
     if case.status not in OPEN:
         return []
     key = f"case_status.now-{case.status}" + ("-estimate" if case.is_estimate else "")
     lines = [turn.text(key, day=case.promised_on)]
     if case.status is not CaseStatus.APPROVED:
-        lines.append(turn.text("case_status.then_refund", days=str(turn.settings.promise.refund_workdays)))
+        lines.append(then(turn, case))
     return lines
+
+
+def then(turn: Turn, case: Case) -> str:
+    """What follows an approval, and for money the last day of both clocks together."""
+    if "refund" not in case.wish:
+        return turn.text(f"case_status.then-{case.wish}")
+    days = turn.settings.promise.refund_workdays
+    latest = workday_after(case.promised_on, days)
+    if latest.is_estimate or case.is_estimate or case.status is CaseStatus.NEED_MORE:
+        return turn.text(f"case_status.then-{case.wish}-estimate", days=days)
+    return turn.text(f"case_status.then-{case.wish}", days=days, day=latest.day)
 
 
 def actions(case: Case) -> list[Option]:

@@ -40,6 +40,9 @@ def find_what_to_withdraw(turn: Turn) -> None:
 @router.button("withdraw_now")
 def withdraw(turn: Turn) -> None:
     case = named_case(turn)
+    if case and case.status is CaseStatus.WITHDRAWN:
+        turn.say("cases.withdrawn_already", options=("refund", "status"), number=case.number)
+        return
     if case is None or not case.can("withdraw"):
         turn.say("cases.nothing_to_withdraw", options=("status", "human"))
         return

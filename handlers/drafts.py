@@ -15,6 +15,10 @@ router = Router("drafts")
 
 @router.button("draft_resume")
 def resume_draft(turn: Turn) -> None:
+    if turn.conversation.form is None:
+        turn.say("refund.draft_gone")
+        begin(turn, "")
+        return
     resume(turn, REFUND)
 
 
@@ -42,8 +46,22 @@ def put_aside(turn: Turn) -> None:
     if opened is None:
         turn.say("refund.nothing_open", options=("refund", "status"))
         return
+    if not opened.answers and not turn.evidence.unassigned():
+        turn.update(form=None)
+        turn.say("refund.stopped", options=("status", "help"))
+        return
     pause(turn)
     turn.say("refund.put_aside", options=("draft_resume", "draft_drop"), **kept_until(turn))
+
+
+@router.meaning("act.found")
+def be_glad(turn: Turn) -> None:
+    """The parcel turned up: what was being filled in may no longer be needed."""
+    if turn.conversation.form is None:
+        turn.say("start.thanks", options=("status", "help"))
+        return
+    pause(turn)
+    turn.say("refund.found", options=("draft_drop", "draft_resume"), **kept_until(turn))
 
 
 @router.button("draft_drop")

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from bot.answers import Again, Answer, Done, Labelled, has_none
-from bot.model.couriers import COURIERS, courier_named, possible_couriers, sure_courier, waybill_in
+from bot.model.couriers import COURIERS, courier_named, possible_couriers, sure_courier, waybill_alone, waybill_in
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, work_on
@@ -25,7 +25,7 @@ class waybill(Labelled):  # noqa: N801 - reads as a word where forms are declare
     reads_numbers = True
 
     def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
-        found = waybill_in(text)
+        found = waybill_in(text) or waybill_alone(text)
         if found:
             return Done(found)
         if has_none(text):
@@ -97,11 +97,14 @@ def compare_promise(turn: Turn, value: str) -> None:
 
 
 def tell_last_day(turn: Turn, value: str) -> None:
-    if not value:
-        return
-    last = last_day_to_return(date.fromisoformat(value))
+    if value:
+        say_last_day(turn, date.fromisoformat(value))
+
+
+def say_last_day(turn: Turn, received: date, options: tuple[str, ...] = ()) -> None:
+    last = last_day_to_return(received)
     key = "refund.last_day" if last >= day_in_shanghai(turn.now) else "refund.last_day_past"
-    turn.say(key, day=last)
+    turn.say(key, options=options, day=last)
 
 
 def tell_exception(turn: Turn, value: str) -> None:

@@ -119,6 +119,9 @@ def refuse(turn: Turn, one: Evidence, why: str) -> None:
     if form and not form.is_paused:
         options = options_now(turn, REFUND)
     turn.say(f"photos.refused-{why}", options=options, name=one.name)
+    if form and form.asking == "photos" and not form.is_paused and is_complete(turn, form.answers):
+        put(turn, REFUND, "photos", "done")
+        go_on(turn, REFUND)
 
 
 def fulfil(turn: Turn, case: Case, one: Evidence) -> None:
@@ -134,6 +137,9 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
         turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=str(count))
         return
     missing = missing_shots(turn, answers)
+    if is_more_coming(turn):
+        turn.say("photos.received", options=options_now(turn, REFUND), count=str(count))  # the last to come sums up
+        return
     if not missing:
         turn.say("photos.received_all" if count == wanted else "photos.received", count=str(count), wanted=str(wanted))
         put(turn, REFUND, "photos", "done")
@@ -146,6 +152,15 @@ def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> Non
         wanted=str(wanted),
         next=turn.text(f"reasons.shot-{missing[0]}"),
     )
+
+
+def is_complete(turn: Turn, answers: Mapping[str, Any]) -> bool:
+    """All shots are there and nothing is on its way."""
+    return not missing_shots(turn, answers) and not is_more_coming(turn)
+
+
+def is_more_coming(turn: Turn) -> bool:
+    return len(turn.evidence.unassigned()) > len(turn.evidence.kept())
 
 
 def find_its_case(turn: Turn) -> None:

@@ -1,20 +1,31 @@
 """Questions: answered from the knowledge entries; unsure, the customer is asked; with nothing found, offered a person."""
 
+import re
+
 from bot.answers import order_in
+from bot.days import day_in
 from bot.knowledge import MAYBE
 from bot.model.case import CaseStatus
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
+from bot.workdays import day_in_shanghai
 from handlers.case_status import show
 from handlers.cases import take_explanation
-from handlers.claims import is_claim
-from handlers.refund import start_refund
+from handlers.claims import is_claim, reason_in, sounds_wrong
+from handlers.human import say_with_hours
+from handlers.parcels import say_last_day
+from handlers.refund import correct, note, start_refund
 
 FIRST_TOPICS = ("how_to_apply", "time_limits", "evidence", "where_the_money_goes", "no_reason_7d")
 MOST_MISSES = 3
 """After so many texts in a row that were not understood, a person is called."""
+
+ASK_FOR_THE_LAST_DAY = ("knowledge.no_reason_7d", "knowledge.no_reason_last_day")
+ASK_FOR_DATES = ("knowledge.time_limits", "knowledge.after_submitting", "knowledge.refund_not_arrived")
+"""Whoever has a case and asks this wants its dates, not the rule."""
+RECEIVED = re.compile(r"签收|簽收|收到|收货|收貨|到货|到貨|received|signed|delivered|arrived|got it")
 
 router = Router("questions")
 
@@ -25,6 +36,16 @@ def answer(turn: Turn) -> None:
         start_refund(turn)
         return
     assert turn.event.reading.sure
+    if correct(turn) or (turn.event.reading.sure in ASK_FOR_THE_LAST_DAY and told_last_day(turn)):
+        return
+    if turn.event.reading.sure == "knowledge.reach_a_person" and turn.conversation.person_asked_at:
+        say_with_hours(turn, "human.waiting")
+        return
+    opened = turn.cases.open()
+    if turn.event.reading.sure in ASK_FOR_DATES and opened and not turn.conversation.form:
+        for case in opened:
+            show(turn, case)
+        return
     tell(turn, turn.event.reading.sure.removeprefix("knowledge."))
 
 
@@ -54,15 +75,23 @@ def admit_not_knowing(turn: Turn) -> None:
     if number and not turn.conversation.form:
         show_or_start(turn, number)
         return
+    if correct(turn) or note(turn, turn.event.words) or told_last_day(turn):
+        return
     case = waiting_case(turn)
     if case:
         take_explanation(turn, case)
         return
+    if not turn.conversation.form and not turn.cases.open() and sounds_wrong(turn):
+        if reason_in(turn, turn.event.words) is None:
+            turn.say("refund.sounds_wrong")
+        start_refund(turn)
+        return
     guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
-    options = [option for label in guesses[:3] if (option := guess(turn, label))]
+    options = [turn.button(option) for label in guesses[:3] if (option := guess(turn, label))]
     if options:
         turn.update(misses=0)
-        turn.say("questions.unsure", options=[*dict.fromkeys(options), "human"])
+        by_label = {button.label: button for button in (*options, turn.button("human"))}
+        turn.say("questions.unsure", options=tuple(by_label.values()))
         return
     turn.update(misses=turn.conversation.misses + 1)
     if turn.conversation.misses >= MOST_MISSES:
@@ -70,6 +99,15 @@ def admit_not_knowing(turn: Turn) -> None:
         turn.say("questions.person_called", options=("status", "ask"))
         return
     turn.say("questions.unknown", options=("ask", "refund", "human"))
+
+
+def told_last_day(turn: Turn) -> bool:
+    """Somebody names the day on which they signed: the last day of a return without a reason can be worked out."""
+    received = RECEIVED.search(turn.event.words.lower()) and day_in(turn.event.words, day_in_shanghai(turn.now))
+    if turn.conversation.form or not received:
+        return False
+    say_last_day(turn, received, options=("refund", "human"))
+    return True
 
 
 def show_or_start(turn: Turn, order: str) -> None:
@@ -99,7 +137,11 @@ def tell_policy(turn: Turn) -> None:
 
 def tell(turn: Turn, id_: str) -> None:
     entry = turn.shared.knowledge.entry(turn.language, id_)
-    lines = [entry.answer, *(contact_lines(turn) if id_ == "contacts" else ())]
+    promise = turn.settings.promise
+    said = entry.answer.replace("{review}", str(promise.review_workdays)).replace(
+        "{refund}", str(promise.refund_workdays)
+    )
+    lines = [said, *(contact_lines(turn) if id_ == "contacts" else ())]
     options = [
         topic(turn, argument) if (argument := one.removeprefix("answer:")) != one else one for one in entry.buttons
     ]

@@ -5,17 +5,29 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from bot.answers import choice, day, order_number, other_order_number, pressed, words, words_or_none
-from bot.forms import Ask, Form, forget, names_another, open_form, resume, volunteer
+from bot.answers import QUESTION, SHORT, choice, day, order_number, other_order_number, pressed, words, words_or_none
+from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, volunteer
+from bot.knowledge import MAYBE
+from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Pressed
-from bot.model.evidence import EvidenceState
+from bot.model.evidence import Evidence, EvidenceState
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
 from bot.wording import Value
 from bot.workdays import day_in_shanghai, end_of, workday_after
-from handlers.claims import likely_reasons, reason_in, reason_said, story_in, wish_in
+from handlers.claims import (
+    LONGEST_STORY,
+    answer_to,
+    likely_reasons,
+    reason_in,
+    reason_said,
+    reasons_of,
+    story_in,
+    wish_said,
+    wish_told,
+)
 from handlers.human import call
 from handlers.parcels import (
     CATEGORIES,
@@ -30,6 +42,9 @@ from handlers.parcels import (
     waybill,
 )
 from handlers.shots import all_there, needs_photos, photos, show_missing
+
+MUCH = 12
+"""Characters in Chinese, twice as many in other scripts: what is shorter and names no trouble is no part of the story."""
 
 router = Router("refund")
 
@@ -58,14 +73,20 @@ class Refund:
 
 def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
     return {
-        "order": answers["order"] or turn.text("refund.order-none"),
+        "order": answers["order"] or turn.text("refund.review-no_order"),
         "reason": turn.text(f"reasons.reason-{answers['reason']}"),
         "details": answers["details"],
         "more": "".join(f"\n{line}" for line in own_answers(turn, answers)),
         "wish": turn.text(f"reasons.wish-{answers['wish']}"),
-        "photos": str(len(turn.evidence.unassigned())),
+        "photos": len(turn.evidence.unassigned()) - len(others(turn)),
+        "others": len(others(turn)),
         "day": deadline(turn).day,
     }
+
+
+def others(turn: Turn) -> list[Evidence]:
+    """Kept files that are no photos: videos, voice messages."""
+    return [one for one in turn.evidence.kept() if not one.is_picture]
 
 
 OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said")
@@ -146,6 +167,19 @@ def follow_reason(turn: Turn, reason: str) -> None:
     forget(turn, "photos")
     if REASONS[reason].at_once:
         call(turn, "human.danger")
+    elif REASONS[reason].is_trouble and not isinstance(turn.body, Pressed):
+        turn.say("refund.sorry")
+
+
+def only_wish(_turn: Turn, answers: Mapping[str, Any]) -> str | None:
+    """Some reasons leave one thing to wish for; it is shown before submitting and can be changed."""
+    return REASONS[answers["reason"]].wish
+
+
+def tell_of_its_case(turn: Turn, order: str) -> None:
+    case = next((case for case in turn.cases.open() if order and case.order_number == order), None)
+    if case:
+        turn.say("refund.order_has_case", options=(f"status:{case.number}", "cancel"), order=order, number=case.number)
 
 
 def nothing_meant(_turn: Turn, _text: str) -> None:
@@ -161,14 +195,14 @@ REFUND = router.form(
         "refund",
         version=2,
         steps=(
-            Ask("order", order_number(), subject=True),
+            Ask("order", order_number(), subject=True, taken=tell_of_its_case),
             Ask(
                 "reason",
                 choice(tuple(REASONS), "reasons.reason", reason_said, reason_in, likely_reasons),
                 taken=follow_reason,
             ),
             Ask("other_order", other_order_number(), when=asks("other_order")),
-            Ask("details", words(at_least=4, at_most=1000, hints=story_in)),
+            Ask("details", words(at_least=4, at_most=LONGEST_STORY, hints=story_in)),
             Ask("looked", pressed("nobody"), when=asks("looked")),
             Ask("promised", day(), when=asks("promised"), taken=compare_promise),
             Ask("received", day(buttons=3), when=asks("received"), taken=tell_last_day),
@@ -181,7 +215,7 @@ REFUND = router.form(
             Ask("waybill", waybill(), when=asks("waybill"), taken=tell_where_to_track),
             Ask("courier", courier(), when=needs_courier, shows=show_waybill, taken=tell_where_to_track),
             Ask("courier_said", words_or_none(2, 300), when=asks("courier_said")),
-            Ask("wish", choice(WISHES, "reasons.wish", wish_in, wish_in)),
+            Ask("wish", choice(WISHES, "reasons.wish", wish_said, wish_told), found=only_wish),
             Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
         ),
         into=Refund,
@@ -196,7 +230,7 @@ REFUND = router.form(
 @router.meaning("act.refund")
 @router.meaning("reason.*")
 def start_refund(turn: Turn) -> None:
-    text = "" if isinstance(turn.event.body, Pressed) else turn.event.words
+    text = turn.body.argument if isinstance(turn.body, Pressed) else turn.event.words
     opened = turn.conversation.form
     if opened and opened.is_paused and reason_in(turn, text) is None:
         turn.say("refund.draft", options=("draft_resume", "draft_new"), **kept_until(turn))
@@ -204,10 +238,42 @@ def start_refund(turn: Turn) -> None:
     if opened and not opened.is_paused:
         if names_another(turn, REFUND, opened, text):
             return
+        if correct(turn):
+            return
+        told_before = "details" in opened.answers
         volunteer(turn, REFUND, text)
+        if told_before:
+            note(turn, text)
         resume(turn, REFUND)
         return
     begin(turn, text)
+
+
+def correct(turn: Turn) -> bool:
+    """Another wish than before, in a few words that tell nothing else. False: it is none."""
+    text, known = turn.event.words, answer_to(turn, "wish")
+    if known is None or len(text) > SHORT or reason_said(turn, text):
+        return False
+    wish = wish_told(turn, text)
+    if wish is None or wish == known:
+        return False
+    put(turn, REFUND, "wish", wish)
+    turn.say("refund.wish_changed", wish=turn.text(f"reasons.wish-{wish}"))
+    return True
+
+
+def note(turn: Turn, text: str) -> bool:
+    """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
+    opened = turn.conversation.form
+    story = None if QUESTION.search(text) or "?" in text or "？" in text else story_in(turn, text)
+    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
+        1 if is_chinese(text) else 2
+    )
+    if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
+        return False
+    put(turn, REFUND, "details", story)
+    turn.say("refund.noted")
+    return True
 
 
 def begin(turn: Turn, text: str) -> None:

@@ -25,6 +25,20 @@ def say_who_we_are(turn: Turn) -> None:
         turn.say("start.first_contact", shop=turn.settings.shop.name)
 
 
+@router.meaning("act.greeting")
+def greet_back(turn: Turn) -> None:
+    """Who we are was said once; after that a hello is a hello."""
+    if turn.was_new:
+        greet(turn)
+        return
+    turn.say("start.here", options=() if is_filling_in(turn) else menu(turn))
+
+
+@router.meaning("act.wait")
+def wait(turn: Turn) -> None:
+    turn.say("start.no_hurry", options=() if is_filling_in(turn) else menu(turn))
+
+
 @router.command("start")
 def begin(turn: Turn) -> None:
     """A link may bring an order's or a case's number along, such as one printed on a card in the parcel."""
@@ -42,12 +56,10 @@ def begin(turn: Turn) -> None:
 
 @router.command("help")
 @router.button("help")
-@router.meaning("act.greeting")
 def greet(turn: Turn) -> None:
-    turn.say("start.hello", shop=turn.settings.shop.name)
+    turn.say_text(f"{turn.text('start.hello', shop=turn.settings.shop.name)}\n{turn.text('start.safety')}")
     if turn.settings.shop.greeting:
         turn.say_text(turn.settings.shop.greeting)
-    turn.say("start.safety")
     turn.say("start.privacy", options=menu(turn), shop=turn.settings.shop.name, version=PRIVACY_NOTICE)
 
 
@@ -91,7 +103,16 @@ def switch_language(turn: Turn) -> None:
 
 @router.button("?")
 def explain_dead_button(turn: Turn) -> None:
+    if is_filling_in(turn):
+        turn.say("start.old_button")
+        return
     turn.say("start.unknown_button", options=menu(turn))
+
+
+def is_filling_in(turn: Turn) -> bool:
+    """Then the form's question follows whatever is said."""
+    opened = turn.conversation.form
+    return opened is not None and not opened.is_paused
 
 
 def menu(turn: Turn) -> list[Option]:

@@ -54,7 +54,6 @@ def ids(monkeypatch: pytest.MonkeyPatch) -> Ids:
     for module in list(sys.modules.values()):
         if getattr(module, "new_id", None) is original:
             monkeypatch.setattr(module, "new_id", ids)
-    monkeypatch.setattr("bot.model.link.secrets.choice", lambda symbols: symbols[0])
     return ids
 
 
@@ -98,12 +97,15 @@ async def prepare(folder: Path) -> list[Event]:
             claim, wish = event(who, "claim", Text(CLAIM)), event(who, "wish", Pressed("refund.wish:resend"))
             await handle([claim, wish, photo(who)])
         await app.errands.do_all()
-        await handle([event("ben", "submit", Pressed("refund.do:submit")), photo("dora")])
+        await handle(
+            [event("ben", "submit", Pressed("refund.do:submit")), photo("dora"), event("dora", "link", Text("/link"))]
+        )
         for delivery in app.deliveries:
             while await delivery.deliver():
                 pass
     with closing(sqlite3.connect(folder / DATABASE)) as database:
         errand, shot = database.execute("SELECT id, subject FROM errands WHERE state = 'due'").fetchone()
+        (link,) = database.execute("SELECT id FROM links").fetchone()
         reminder, case = database.execute("SELECT id, subject FROM reminders WHERE kind = 'review_due'").fetchone()
     return [
         event("anna", "submit", Pressed("refund.do:submit")),
@@ -113,7 +115,7 @@ async def prepare(folder: Path) -> list[Event]:
         event("eve", "boom", Text("/boom")),
         event("ben", "due", Due(reminder, "review_due", case)),
         photo("carl"),
-        event("carl", "link", Text("/link")),
+        event("carl", "link", Text(f"/link {link}-2222-2222")),
     ]
 
 

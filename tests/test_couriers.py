@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.model.couriers import courier_named, possible_couriers, sure_courier, waybill_in
+from bot.model.couriers import courier_named, possible_couriers, sure_courier, waybill_alone, waybill_in
 
 
 @pytest.mark.parametrize(
@@ -58,3 +58,11 @@ def test_number_is_found_in_a_text(text: str, number: str | None) -> None:
 )
 def test_courier_is_known_by_name(text: str, courier: str | None) -> None:
     assert courier_named(text) == courier
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("a123", "A123"), (" xy-99-1 ", "XY-99-1"), ("a12", None), ("no idea", None), ("nothing", None)],
+)
+def test_free_form_is_taken_when_it_was_asked_for(text: str, number: str | None) -> None:
+    assert waybill_alone(text) == number

@@ -103,7 +103,9 @@ async def test_maybe_sent_is_sent_once_more_and_then_stays_maybe(bench: Bench) -
 async def test_later_holds_its_own_chat_alone(bench: Bench) -> None:
     bench.phone.answers["anna"] = [Later(30)]
     await bench.says("anna", "/help")
+    await bench.says("anna", "/status")
     await bench.says("ben", "/help")
+    await bench.says("ben", "/status")
 
     assert sorted(await bench.deliver()) == ["anna", "ben"]
     assert await bench.deliver() == ["ben"]
@@ -158,7 +160,9 @@ async def test_moved_chat_takes_its_conversation_along(bench: Bench) -> None:
 async def test_chat_keeps_its_rate_and_holds_up_nobody(bench: Bench) -> None:
     bench.limit(a_chat=lambda chat: Rate(1, 1.0, burst=2))
     await bench.says("anna", "/help")
+    await bench.says("anna", "/status")
     await bench.says("ben", "/help")
+    await bench.says("ben", "/status")
 
     assert [sorted(await bench.deliver()) for _ in range(3)] == [["anna", "ben"], ["anna", "ben"], []]
     await bench.says("cleo", "/help")

@@ -11,6 +11,7 @@ from fluent.syntax.visitor import Visitor
 
 from bot.app import LOCALES, words
 from bot.knowledge import Entry
+from bot.language import ONLY_SIMPLIFIED, ONLY_TRADITIONAL
 
 LANGUAGES = ("zh-CN", "zh-TW", "en")
 LONGEST = {"zh-CN": 120, "zh-TW": 120, "en": 500}
@@ -86,6 +87,17 @@ def test_languages_have_the_same_entries_with_the_same_ways_on() -> None:
     for language in LANGUAGES[1:]:
         assert {id_: entry.buttons for id_, entry in entries(language).items()} == chinese
     assert len(chinese) >= 50
+
+
+@pytest.mark.parametrize(
+    ("language", "foreign"), [("zh-CN", ONLY_TRADITIONAL), ("zh-TW", ONLY_SIMPLIFIED)], ids=["zh-CN", "zh-TW"]
+)
+def test_chinese_is_written_in_one_script(language: str, foreign: re.Pattern[str]) -> None:
+    shown = dict(texts(language)) | {id_: f"{one.title} {one.answer}" for id_, one in entries(language).items()}
+    in_all_languages = ("start.languages", "buttons.language")
+
+    mixed = {key: foreign.findall(text) for key, text in shown.items() if not key.startswith(in_all_languages)}
+    assert {key: found for key, found in mixed.items() if found} == {}
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

@@ -123,6 +123,27 @@ async def test_wrong_token_opens_nothing(anna: Customer, wrong: str) -> None:
     assert all(answer.error for answer in asked)
 
 
+async def test_first_words_go_with_the_request_for_a_session(http: aiohttp.ClientSession, server: Server) -> None:
+    asked = {"client_id": new_id(), "language": "en", "first": {"client_id": "1", "text": "/start"}}
+
+    answers = [await (await http.post(f"{server.url}/api/sessions", json=asked)).json() for _ in range(2)]
+
+    assert answers[0] == answers[1]
+    carla = Customer(http, server.url, answers[0]["token"])
+    assert await carla.history() == answers[0]["messages"]
+    assert answers[0]["messages"][1]["author"] == "bot"
+    assert answers[0]["cursor"] == answers[0]["messages"][-1]["position"]
+
+
+@pytest.mark.parametrize("first", ["hello", {"text": "hello"}, {"client_id": "1"}, {"client_id": "1", "text": " "}])
+async def test_first_words_that_are_none_make_no_session(
+    http: aiohttp.ClientSession, server: Server, first: object
+) -> None:
+    async with http.post(f"{server.url}/api/sessions", json={"client_id": new_id(), "first": first}) as response:
+        assert response.status == 400
+        assert "token" not in await response.json()
+
+
 async def test_shop_is_told_without_a_token(http: aiohttp.ClientSession, server: Server) -> None:
     async with http.get(f"{server.url}/api/shop") as response:
         told = await response.json()
@@ -504,8 +525,8 @@ async def test_security_headers(anna: Customer) -> None:
     copy = await photo_copy(anna, sent.messages[0]["photo"]["id"])
     answers = [
         await anna.ask("GET", "/"),
-        await anna.ask("GET", "/page/chat.js"),
-        await anna.ask("GET", "/page/chat.css"),
+        await anna.ask("GET", "/page/icon.svg"),
+        await anna.ask("GET", "/embed.js"),
         await anna.ask("GET", "/api/shop"),
         await anna.ask("GET", "/api/messages"),
         await anna.post(text="/start"),
@@ -527,6 +548,17 @@ async def test_security_headers(anna: Customer) -> None:
         assert answer.headers["Cache-Control"] == "no-store"
 
 
+async def test_page_is_sent_once_and_small(anna: Customer) -> None:
+    first = await anna.ask("GET", "/")
+    plain = await anna.ask("GET", "/", headers={"Accept-Encoding": "identity"})
+    again = await anna.ask("GET", "/", headers={"If-None-Match": first.headers["Etag"]})
+
+    assert int(first.headers["Content-Length"]) < 50_000
+    assert first.body == plain.body
+    assert (again.status, again.body) == (304, b"")
+    assert again.headers["Content-Security-Policy"] == first.headers["Content-Security-Policy"]
+
+
 async def test_unknown_paths_and_methods_answer_with_a_sentence(anna: Customer) -> None:
     nothing = await anna.ask("GET", "/api/nothing")
     wrong_method = await anna.ask("DELETE", "/api/messages")
@@ -541,6 +573,7 @@ async def test_nothing_outside_the_page_is_served(anna: Customer) -> None:
         "/page/../adapter.py",
         "/page/%2e%2e/adapter.py",
         "/page/..%2fadapter.py",
+        "/page/chat.js",
         "/control/case.list",
         "/data/shouhou.db",
     ):

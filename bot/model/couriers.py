@@ -9,7 +9,8 @@ from pathlib import Path
 
 MOST_SUGGESTED = 4
 WAYBILL = re.compile(r"(?<![0-9A-Z])(?=[0-9A-Z-]*\d{6})[A-Z]{0,4}\d[0-9A-Z-]{5,33}(?![0-9A-Z])")
-"""Anything that may be one: letters, then digits. Free forms exist, so no number is refused for its form."""
+"""Anything in a text that may be one: letters, then digits."""
+ANY_FORM = re.compile(r"(?=.*\d)[0-9A-Z][0-9A-Z-]{3,34}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,12 @@ def waybill_in(text: str) -> str | None:
     plain = unicodedata.normalize("NFKC", text).upper()
     found = WAYBILL.search(plain) or WAYBILL.search(re.sub(r"(?<=[0-9A-Z])[ -](?=\d)", "", plain))
     return found.group() if found else None
+
+
+def waybill_alone(text: str) -> str | None:
+    """The whole text, when a waybill number was asked for: couriers use anything of 4 to 35 letters, digits and hyphens."""
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    return plain if ANY_FORM.fullmatch(plain) else None
 
 
 def sure_courier(number: str) -> str | None:

@@ -1,4 +1,4 @@
-received = ✓ Got it: { $count } so far.
+received = ✓ Got it. Photos so far: { $count }.
 received_all = { $count }/{ $wanted } ✓ That's all the photos we need.
 received_more_wanted = { $count }/{ $wanted } ✓ Got it. Next, please: { $next }
 received_for_case = ✓ Photo { $name } is in request { $number }.
@@ -13,7 +13,7 @@ refused-too_many_pixels = { $name } is too large to open. Please send a screensh
 refused-too_small = { $name } is too small to see anything. Please send the original photo.
 refused-gone = { $name } didn't reach us. Please send it again.
 refused-failed = { $name } couldn't be opened. Please send it again, or send a screenshot of it.
-received_for_form = ✓ Got it: { $count } so far, for this request.
+received_for_form = ✓ Photo { $count } is here and goes with your request.
 better_as_file = Got the photo, saving it. For small print, “send as file” is better: chat apps shrink photos.
 kept-voice = ✓ Your voice message is saved, and a colleague can listen. I can't, so please write the main points too.
 kept-video = ✓ Your video is saved for the reviewers. Please add a photo or two of what matters most.

@@ -1,35 +1,59 @@
 order = What's the order number? In the Kuaishou app, open Me → My orders and tap the order to copy it.
 order-none = I can't find it
+order_has_case = Order { $order } has request { $number } already. For the same matter there's no need to ask again: see “Check progress”.
+review-no_order = Not at hand
 order_again = An order number has 10 to 24 digits. Please check it once more, or press “I can't find it”.
+sounds_wrong = That sounds like something to put right. Let's start a request; you can stop any time.
+sorry = Sorry you've had this trouble. I'll help you with it.
 order_other = That's about another order, { $other }; this request is for { $kept }. Each order gets its own request. Shall we finish this one first?
 order-change = Change to { $other }
 order-stay = Finish { $kept } first
+order_corrected = OK, the order number is { $value } now.
 reason = What went wrong?
 details = Please tell us what happened, in a sentence or two.
 details_short = A few more words would help our team decide. For example: the cup arrived with a cracked rim.
 details_long = At most 1,000 characters, please. The main points are enough; photos can show the rest.
+noted = Noted: it's part of what you tell us now.
+wish_changed = OK, changed to: { $wish }.
 wish = What would you like us to do?
 photos =
-    { $count ->
-        [0] Just send the photos here; they'll be part of this request. When that's all, press the button.
-        [1]
-        We still need one photo:
-        { $shots }
-        { $why }
+    { $have ->
+        [0]
+        { $count ->
+            [0] Just send the photos here; they'll be part of this request. When that's all, press the button.
+            [1]
+            We still need one photo:
+            { $shots }
+            { $why }
+           *[other]
+            We still need { $count } photos:
+            { $shots }
+            { $why }
+        }
        *[other]
-        We still need { $count } photos:
+        We have { $have ->
+            [one] one photo
+           *[other] { $have } photos
+        } and need these { $wanted }. Please send what isn't there yet:
         { $shots }
         { $why }
     }
 photos-waived = I can't send these
 photos-done = That's all
 review =
-    Please check your request:
+    Please check your request (not sent yet):
     Order: { $order }
     Problem: { $reason }
     What happened: { $details }{ $more }
     You'd like: { $wish }
-    Photos: { $photos }
+    Photos: { $photos ->
+        [0] none
+       *[other] { $photos }
+    }{ $others ->
+        [0] {""}
+        [one] , and one more file
+       *[other] , and { $others } more files
+    }
     Once submitted, you'll have a decision by { $day }, 24:00 Beijing time.
 do-submit = Submit
 change-order = Order number
@@ -42,7 +66,10 @@ submitted_estimate = We've got your request { $number }. We expect a decision by
 not_open = That request was already submitted or put aside. You can check progress or start a new one.
 draft = You have an unfinished request, kept until { $day }. Shall we go on with it?
 draft_waits = Your request isn't submitted yet. It's kept until { $day }. Shall we go on?
-put_aside = Put aside. Your draft is kept until { $day }, and you can go on any time.
+put_aside = Saved. Your draft is kept until { $day }, and you can go on any time.
+stopped = All right, stopped. Nothing was sent.
+found = Good to hear it turned up. Shall we delete the draft? Otherwise it's kept until { $day }.
+draft_gone = That draft is past its keeping time, so let's start afresh.
 nothing_open = There's no unfinished request right now.
 dropped = The draft is deleted.
 other_order = If you ordered twice, please send the other order's number too.
@@ -52,7 +79,7 @@ looked =
     · family, colleagues or the front desk
     · a text about a locker or pick-up station
     · the delivery address of the order
-    Just marked as signed? Give it 24 hours. Found it? Press “Put it aside”.
+    Just marked as signed? Give it 24 hours. If you find it, just tell me.
 looked-nobody = I checked, it's not there
 promised = Which day did the product page or order promise? For example: 20 Nov.
 promised-none = I'm not sure

@@ -6,7 +6,10 @@ safety = We never ask for passwords, codes or card numbers, and never for a tran
 privacy =
     Privacy notice (version { $version }): { $shop } keeps the messages and photos you send, only to handle your request. Reviewers can see them. Where a photo was taken is never shown.
     To see or delete your data, press “Talk to a person”.
-thanks = You're welcome. Write any time if there's something else.
+thanks = Happy to help. Write any time if there's something else.
+here = Hi, I'm here.
+no_hurry = Take your time. I'm here.
 languages = Please choose a language / 请选择语言 / 請選擇語言
 language_set = Sure, English from here on. What would you like to do?
 unknown_button = That button no longer works. Please choose one of these.
+old_button = That button is from earlier and no longer works. Let's go on with this one.

@@ -1,31 +1,51 @@
-order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能复制。
+order = 请发订单号。在快手 App“我 → 我的订单”里，点开订单就能看到，复制或照着打都行。
 order-none = 找不到订单号
+order_has_case = 订单 { $order } 已经有售后单 { $number } 了。同一件事不用再申请，按“查看进度”就能看到。
+review-no_order = 暂时没有
 order_again = 订单号是 10 到 24 位数字。请再核对一次，或按“找不到订单号”。
+sounds_wrong = 听起来这次购物出了问题。我先帮您填申请，随时可以停下来。
+sorry = 遇到这种情况确实让人着急，我来帮您办。
 order_other = 这条消息提到了另一个订单 { $other }，而这份申请是订单 { $kept } 的。一份申请对应一个订单，要先把这份填完吗？
 order-change = 改成订单 { $other }
 order-stay = 先填完 { $kept }
+order_corrected = 好的，订单号改为 { $value }。
 reason = 请选择遇到的问题。
 details = 请说说发生了什么，一两句话就可以。
 details_short = 请再多写几个字，方便同事判断。比如：杯子收到时杯口有裂缝。
 details_long = 说明最多 1000 字。请写要点，其余可以用照片说明。
+noted = 记下了，已放进这份申请的说明。
+wish_changed = 好的，改为{ $wish }。
 wish = 您希望怎么处理？
 photos =
-    { $count ->
-        [0] 请直接发照片给我，会放进这份申请。发完请按下面的按钮。
+    { $have ->
+        [0]
+        { $count ->
+            [0] 请直接发照片给我，会放进这份申请。发完请按下面的按钮。
+           *[other]
+            还差 { $count } 张照片：
+            { $shots }
+            { $why }
+        }
        *[other]
-        还差 { $count } 张照片：
+        已收到 { $have } 张照片，一共需要这 { $wanted } 张，请补上还没有的：
         { $shots }
         { $why }
     }
 photos-waived = 发不了这些照片
 photos-done = 照片发完了
 review =
-    请核对申请：
+    请核对申请（还没提交）：
     订单：{ $order }
     问题：{ $reason }
     说明：{ $details }{ $more }
     希望：{ $wish }
-    照片：{ $photos } 张
+    照片：{ $photos ->
+        [0] 没有
+       *[other] { $photos } 张
+    }{ $others ->
+        [0] {""}
+       *[other] ，另有 { $others } 个文件
+    }
     提交后最晚 { $day }24:00 前给出审核结果。
 do-submit = 提交申请
 change-order = 订单号
@@ -35,10 +55,13 @@ change-wish = 希望的处理
 change-photos = 照片
 submitted = 已收到您的申请，售后单号 { $number }。我们最晚 { $day }24:00 前给出审核结果。
 submitted_estimate = 已收到您的申请，售后单号 { $number }。预计 { $day }24:00 前给出审核结果；节假日安排公布后日期可能提前。
-not_open = 这份申请已经提交或放下了。您可以查看进度，或重新申请。
+not_open = 这份申请已经提交或存起来了。您可以查看进度，或重新申请。
 draft = 您有一份没提交的申请，保留到 { $day }。要继续填写吗？
 draft_waits = 您的申请还没提交，保留到 { $day }。要继续填写吗？
-put_aside = 已先放一放，草稿保留到 { $day }。随时可以继续。
+put_aside = 已存好，草稿保留到 { $day }。随时可以继续。
+stopped = 好的，不填了。
+found = 找到就好。这份草稿要删掉吗？不删会保留到 { $day }。
+draft_gone = 草稿已经过了保留期限，我们从头来。
 nothing_open = 现在没有在填写的申请。
 dropped = 草稿已删除。
 other_order = 如果是重复下单，请再发另一张订单的订单号。
@@ -48,7 +71,7 @@ looked =
     · 家人、同事、门卫有没有代收
     · 驿站或快递柜的取件短信
     · 收货地址有没有写错
-    刚显示签收的，请等 24 小时再看。找到了就按“先放一放”。
+    刚显示签收的，请等 24 小时再看。找到了告诉我就好。
 looked-nobody = 都看过了，没找到
 promised = 商品页面或订单承诺哪一天？比如：11月20日。
 promised-none = 不清楚哪天

@@ -7,6 +7,9 @@ privacy =
     隐私说明（{ $version } 版）：{ $shop }收集您发来的文字和照片，只用于处理售后，审核人员可以看到。照片的拍摄地点不会展示。
     您想了解或删除自己的信息，请按“转人工”。
 thanks = 不客气。还有别的问题，随时发给我。
+here = 您好，我在。
+no_hurry = 好的，不着急，我在这里。
 languages = 请选择语言 / 請選擇語言 / Please choose a language
 language_set = 好的，接下来用中文。您想做什么？
 unknown_button = 这个按钮已经失效了。请从下面选一项。
+old_button = 这个按钮是之前的，已经失效。我们接着往下填。

@@ -1,31 +1,51 @@
-order = 請傳訂單編號。在快手 App「我 → 我的訂單」點開訂單就能複製。
+order = 請傳訂單編號。在快手 App「我 → 我的訂單」點開訂單就看得到，複製或照著打都可以。
 order-none = 找不到訂單編號
+order_has_case = 訂單 { $order } 已經有售後單 { $number } 了。同一件事不用再申請，按「查進度」就看得到。
+review-no_order = 暫時沒有
 order_again = 訂單編號是 10 到 24 位數字。請再核對一次，或按「找不到訂單編號」。
+sounds_wrong = 聽起來這次購物出了狀況。我先幫您填申請，隨時可以停下來。
+sorry = 遇到這種狀況真的很困擾，我來幫您辦。
 order_other = 這則訊息提到另一筆訂單 { $other }，而這份申請是訂單 { $kept } 的。一份申請對應一筆訂單，要先把這份填完嗎？
 order-change = 改成訂單 { $other }
 order-stay = 先填完 { $kept }
+order_corrected = 好的，訂單編號改成 { $value }。
 reason = 請選擇遇到的問題。
 details = 請說說發生了什麼事，一兩句話就可以。
 details_short = 請再多寫幾個字，方便客服人員判斷。例如：杯子收到時杯口有裂痕。
 details_long = 說明最多 1000 字。請寫重點，其餘可以用照片說明。
+noted = 記下了，已放進這份申請的說明。
+wish_changed = 好的，改成{ $wish }。
 wish = 您希望怎麼處理？
 photos =
-    { $count ->
-        [0] 請直接把照片傳給我，會放進這份申請。傳完請按下面的按鈕。
+    { $have ->
+        [0]
+        { $count ->
+            [0] 請直接把照片傳給我，會放進這份申請。傳完請按下面的按鈕。
+           *[other]
+            還差 { $count } 張照片：
+            { $shots }
+            { $why }
+        }
        *[other]
-        還差 { $count } 張照片：
+        收到 { $have } 張照片了，總共需要這 { $wanted } 張，請補上還沒有的：
         { $shots }
         { $why }
     }
 photos-waived = 沒辦法傳這些照片
 photos-done = 照片傳完了
 review =
-    請核對申請：
+    請核對申請（還沒送出）：
     訂單：{ $order }
     問題：{ $reason }
     說明：{ $details }{ $more }
     希望：{ $wish }
-    照片：{ $photos } 張
+    照片：{ $photos ->
+        [0] 沒有
+       *[other] { $photos } 張
+    }{ $others ->
+        [0] {""}
+       *[other] ，另有 { $others } 個檔案
+    }
     送出後最晚 { $day }24:00 前給您審核結果。
 do-submit = 送出申請
 change-order = 訂單編號
@@ -35,10 +55,13 @@ change-wish = 處理方式
 change-photos = 照片
 submitted = 收到您的申請，售後單號 { $number }。我們最晚 { $day }24:00 前給您審核結果。
 submitted_estimate = 收到您的申請，售後單號 { $number }。預計 { $day }24:00 前給您審核結果；假日安排公布後，日期可能提前。
-not_open = 這份申請已經送出或放下了。您可以查進度，或重新申請。
+not_open = 這份申請已經送出或存起來了。您可以查進度，或重新申請。
 draft = 您有一份還沒送出的申請，會保留到 { $day }。要繼續填寫嗎？
 draft_waits = 您的申請還沒送出，會保留到 { $day }。要繼續填寫嗎？
-put_aside = 先放著了，草稿會保留到 { $day }。隨時可以繼續。
+put_aside = 存好了，草稿會保留到 { $day }。隨時可以繼續。
+stopped = 好的，不填了。
+found = 找到就好。這份草稿要刪掉嗎？不刪會保留到 { $day }。
+draft_gone = 草稿已經過了保留期限，我們從頭來。
 nothing_open = 目前沒有正在填寫的申請。
 dropped = 草稿已刪除。
 other_order = 如果是重複下單，請再傳另一筆訂單的編號。
@@ -48,7 +71,7 @@ looked =
     · 家人、同事或管理員是否代收
     · 取件簡訊（驛站、快遞櫃）
     · 收件地址有沒有寫錯
-    剛顯示簽收的，請等 24 小時再看。找到了就按「先放著」。
+    剛顯示簽收的，請等 24 小時再看。找到了跟我說就好。
 looked-nobody = 都看過了，沒找到
 promised = 商品頁面或訂單承諾哪一天？例如：11月20日。
 promised-none = 不清楚哪一天

@@ -7,6 +7,9 @@ privacy =
     隱私說明（{ $version } 版）：{ $shop }收集您傳來的文字和照片，只用來處理售後，審核人員看得到。照片的拍攝地點不會顯示。
     想了解或刪除自己的資料，請按「找真人客服」。
 thanks = 不客氣。還有其他問題，隨時傳給我。
+here = 您好，我在。
+no_hurry = 好的，不急，我在這裡。
 languages = 請選擇語言 / 请选择语言 / Please choose a language
 language_set = 好的，接下來用繁體中文。您想做什麼？
 unknown_button = 這個按鈕已經失效了。請從下面選一項。
+old_button = 這個按鈕是之前的，已經失效。我們接著填。

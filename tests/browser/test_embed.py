@@ -1,36 +1,15 @@
 """The chat on a shop's own page, which is of another origin."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.browser.shop_site import shop_site
+from tests.browser.visits import files_in
 from tests.servers import free_port, running
 
 pytestmark = pytest.mark.browser
-
-SHOP_PAGE = """<!doctype html><html lang="en"><title>Kettles</title><style>button {{ font-size: 40px }}</style>
-<h1>Kettles</h1><button>Buy</button><script src="{url}/embed.js" async></script></html>"""
-
-
-@contextmanager
-def shop_site(folder: Path, chat: str) -> Iterator[str]:
-    """A web server of the shop's own. Browsers let no page from outside call this machine, so it is here too."""
-    (folder / "index.html").write_text(SHOP_PAGE.format(url=chat))
-    site = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=str(folder)))
-    thread = Thread(target=site.serve_forever)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{site.server_port}"
-    finally:
-        site.shutdown()
-        thread.join()
-        site.server_close()
 
 
 def visit(chromium: Browser, url: str) -> Page:
@@ -56,11 +35,35 @@ def test_shop_shows_the_chat_on_its_own_page(chromium: Browser, tmp_path: Path) 
             button.press("Enter")
             chat = page.frame_locator("iframe")
             expect(chat.locator("#log .choice").first).to_be_visible()
+            expect(chat.locator("#shop")).to_have_text("Kettles & Co")
+            expect(chat.locator(".top-icon")).to_have_css("background-color", "rgb(255, 204, 0)")
             chat.locator("#text").press("Escape")
 
             expect(page.locator("iframe")).to_be_hidden()
             expect(button).to_be_focused()
             page.context.close()
+
+
+def test_escape_closes_a_large_photo_first_and_the_chat_after_it(chromium: Browser, tmp_path: Path) -> None:
+    port = free_port()
+    with (
+        shop_site(tmp_path, f"http://127.0.0.1:{port}") as shop,
+        running(tmp_path / "data", {"SHOUHOU_WEB__EMBED_ON": shop}, port),
+    ):
+        page = visit(chromium, shop)
+        page.get_by_role("button", name="Support").click()
+        chat = page.frame_locator("iframe")
+        chat.locator("#files").set_input_files([str(files_in(tmp_path)[0])])
+        chat.locator(".open-photo").press("Enter")
+        expect(chat.locator("#viewer")).to_be_visible()
+
+        page.keyboard.press("Escape")
+        expect(chat.locator("#viewer")).to_be_hidden()
+        expect(page.locator("iframe")).to_be_visible()
+
+        page.keyboard.press("Escape")
+        expect(page.locator("iframe")).to_be_hidden()
+        page.context.close()
 
 
 def test_nobody_else_can_frame_the_chat(chromium: Browser, tmp_path: Path) -> None:

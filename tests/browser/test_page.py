@@ -4,9 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.visits import DESKTOP, PHONE, Visit, claim, files_in, noise
+from tests.browser.visits import DESKTOP, PHONE, Visit, claim, cut_off, files_in, noise
 from tests.servers import Server, running
 
 pytestmark = pytest.mark.browser
@@ -118,18 +118,6 @@ def test_what_waits_says_so_survives_a_reload_and_goes_out_in_order(
     visit.page.reload()
     expect(own).to_have_count(3)
     visit.context.close()
-
-
-def cut_off(page: Page) -> None:
-    """Nothing gets through that the customer sends."""
-
-    def lose(route: Route) -> None:
-        if route.request.method == "POST":
-            route.abort("connectionreset")
-        else:
-            route.continue_()
-
-    page.route("**/api/**", lose)
 
 
 # Words
@@ -250,46 +238,6 @@ def test_timeline_is_drawn_and_read_out(chromium: Browser, server: Server, tmp_p
     expect(steps.nth(0).locator("svg")).to_be_visible()
     expect(steps.nth(1)).to_have_attribute("aria-current", "step")
     assert "⏳" not in visit.texts()[-1]
-    visit.context.close()
-
-
-# The keyboard, and what a screen reader hears
-
-
-def test_keyboard_alone_is_enough(chromium: Browser, server: Server) -> None:
-    visit = Visit(chromium, server, DESKTOP, "en")
-    expect(visit.offered.first).to_be_visible()
-    visit.page.on(
-        "filechooser", lambda _: None
-    )  # playwright catches choosers from here on, not only from the key press
-    first = visit.page.locator('#log [data-button="ask"]')
-    first.focus()
-
-    visit.page.keyboard.press("Enter")
-    expect(first).to_have_count(0)
-    visit.page.keyboard.press("Tab")
-
-    expect(visit.offered.first).to_be_focused()
-    while visit.page.evaluate("document.activeElement.id") != "attach":
-        visit.page.keyboard.press("Tab")
-    with visit.page.expect_file_chooser():
-        visit.page.keyboard.press("Enter")
-    visit.page.keyboard.press("Tab")
-    expect(visit.page.locator("#text")).to_be_focused()
-    visit.context.close()
-
-
-def test_screen_reader_hears_what_is_new(chromium: Browser, server: Server, tmp_path: Path) -> None:
-    visit = Visit(chromium, server, DESKTOP, "en")
-    expect(visit.offered.first).to_be_visible()
-    expect(visit.page.get_by_role("log", name="Conversation")).to_have_attribute("aria-live", "polite")
-    expect(visit.page.locator("#files")).to_be_hidden()
-    cut_off(visit.page)
-
-    visit.send(files_in(tmp_path)[0])
-
-    expect(visit.page.get_by_role("progressbar", name="Sending box.jpg")).to_be_visible()
-    expect(visit.page.get_by_role("button", name="Do not send box.jpg")).to_be_visible()
     visit.context.close()
 
 

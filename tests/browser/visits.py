@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from tests.customers import NUMBER
 from tests.pictures import jpeg, jpeg_of_home, saved
@@ -16,24 +16,38 @@ DESKTOP = (1280, 800)
 SECONDS = 20_000
 CLAIM = {
     "zh-CN": "水壶收到就是裂的，想退款，订单 2100000000001",
+    "zh-TW": "水壺收到就是裂的，想退款，訂單 2100000000001",
     "en": "My kettle arrived with a crack, I want a refund, order 2100000000001",
 }
 PHOTO_NAMES = """photos => photos.map(photo =>
     photo.querySelector("img.picture")?.dataset.name ?? photo.querySelector(".name").textContent)"""
-STORY = {"zh-CN": "水壶到货时壶身裂了一道口子", "en": "There is a long crack in the side of the kettle"}
+STORY = {
+    "zh-CN": "水壶到货时壶身裂了一道口子",
+    "zh-TW": "水壺到貨時壺身裂了一道口子",
+    "en": "There is a long crack in the side of the kettle",
+}
+UNBROKEN = f"https://shop.example/orders/{'a1b2c3d4e5' * 12}?ref={'9' * 60}"
 
 
 class Visit:
     """A customer in front of the page."""
 
     def __init__(
-        self, browser: Browser, server: Server, size: tuple[int, int], language: str, *, dark: bool = False
+        self,
+        browser: Browser,
+        server: Server,
+        size: tuple[int, int],
+        language: str,
+        *,
+        dark: bool = False,
+        scale: float = 1,
     ) -> None:
         width, height = size
         self.language = language
         is_phone = width < 600
         self.context = browser.new_context(
             viewport={"width": width, "height": height},
+            device_scale_factor=scale,
             locale=language,
             timezone_id="Asia/Shanghai",
             color_scheme="dark" if dark else "light",
@@ -123,8 +137,7 @@ def claim(visit: Visit, files: list[Path], look: Callable[[str], None] = lambda 
             return found.group()
         if any(button.startswith("refund.photos:") for button in offered):
             visit.send(*files)
-            for count in range(1, len(files) + 1):
-                expect(visit.said(f"{count}/{len(files)} ✓")).to_have_count(1)
+            expect(visit.said(f"{len(files)}/{len(files)} ✓")).to_have_count(1)
             look("photos")
             expect(visit.page.locator("#log img.picture")).to_have_count(len(files))
             expect(visit.page.locator('#log [data-button="refund.do:submit"]').last).to_be_visible()
@@ -137,6 +150,34 @@ def claim(visit: Visit, files: list[Path], look: Callable[[str], None] = lambda 
         else:
             raise AssertionError(f"unforeseen: {visit.texts()[-1]} {offered}")
     raise AssertionError("no end of questions")
+
+
+def everything(visit: Visit, server: Server, folder: Path) -> None:
+    """A conversation with all that the page can show; its newest words and a photo wait for a connection."""
+    files = files_in(folder)
+    number = claim(visit, files)
+    visit.write(f"{STORY[visit.language]}: {UNBROKEN}")
+    server.case("reply", number, f"Is this the one? {UNBROKEN}")
+    server.case("approve", number, "--amount", "59.00")
+    expect(visit.messages.filter(has_text="59.00")).to_have_count(1)
+    visit.write("/status")
+    cut_off(visit.page)
+    visit.page.locator("#text").fill(UNBROKEN)
+    visit.page.locator("#text").press("Enter")
+    visit.send(files[0])
+    expect(visit.page.locator('#log .message[data-state="waiting"]')).to_have_count(2)
+
+
+def cut_off(place: Page | BrowserContext) -> None:
+    """Nothing gets through that the customer sends from this tab, or from all of them."""
+
+    def lose(route: Route) -> None:
+        if route.request.method == "POST":
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    place.route("**/api/**", lose)
 
 
 class Album:

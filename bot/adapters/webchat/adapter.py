@@ -14,14 +14,15 @@ import structlog
 from obstore.exceptions import BaseError as ObjectStoreError
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
-from starlette.routing import BaseRoute, Mount, Route
-from starlette.staticfiles import StaticFiles
+from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.adapters.webchat import parse, render
 from bot.adapters.webchat.bodies import body_of, drained
+from bot.adapters.webchat.colors import readable_on, shades
 from bot.adapters.webchat.parse import Wrong
 from bot.adapters.webchat.sessions import Session, Sessions
+from bot.adapters.webchat.whole_page import whole_page
 from bot.language import language_for
 from bot.model.events import Event, MediaRef
 from bot.model.evidence import LARGEST_BYTES
@@ -36,6 +37,7 @@ PAGE = Path(__file__).with_name("page")
 MOST_AT_ONCE = 40
 """Requests of one session that may be under way; the page has a message, a stream and a few photos at a time."""
 PAGE_OF_MESSAGES = 200
+NOBODY = "'none'"
 RETRY_SECONDS = 2
 HEARTBEAT_SECONDS = 15.0
 HEADERS = {
@@ -50,17 +52,7 @@ HEADERS = {
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 logger = structlog.get_logger()
 
-
 EMBEDDED = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
-
-
-class PageFiles(StaticFiles):
-    """The page's files; browsers ask whether theirs are still the newest, so that an update never mixes two versions."""
-
-    def file_response(self, *given: Any, **more: Any) -> Response:
-        response = super().file_response(*given, **more)
-        response.headers.update(HEADERS | {"Cache-Control": "no-cache"})
-        return response
 
 
 class WebChatAdapter:
@@ -81,7 +73,13 @@ class WebChatAdapter:
         self._database = database
         self._objects = objects
         self._wording = wording
-        self._shop = settings.shop
+        self._shop = {
+            "name": settings.shop.name,
+            "color": settings.shop.color,
+            "on_color": readable_on(settings.shop.color),
+            "languages": list(wording.languages),
+        }
+        self._page = whole_page(PAGE, self._shop, shades(settings.shop.color))
         self._embed_on = settings.web.embed_on
         self._uploads = uploads
         self._listening: dict[str, set[asyncio.Event]] = {}
@@ -118,7 +116,13 @@ class WebChatAdapter:
         async def create_session(request: Request) -> Response:
             asked = parse.request(await body_of(request), shortest_id=16)
             tag = str(asked.fields.get("language") or request.headers.get("accept-language") or DEFAULT_LANGUAGE)
-            return answer({"token": self._sessions.create(asked.client_id, language_for(tag))}, 201)
+            token = self._sessions.create(asked.client_id, language_for(tag))
+            first = parse.first_words(asked)
+            session = self._sessions.open(token)
+            if first is None or session is None:
+                return answer({"token": token}, 201)
+            said = await accept(parse.message(first, session, datetime.now(UTC)))
+            return answer({"token": token} | render.several(said, 0), 201)
 
         async def take_message(request: Request) -> Response:
             with self._session(request) as session:
@@ -163,23 +167,28 @@ class WebChatAdapter:
                 return Response(image, media_type="image/jpeg", headers=HEADERS)
 
         async def tell_shop(_request: Request) -> Response:
-            shop = {"name": self._shop.name, "color": self._shop.color, "on_color": readable_on(self._shop.color)}
-            return answer(shop | {"languages": list(self._wording.languages)}, headers=self._for_embedders())
+            return answer(self._shop, headers=self._for_embedders())
 
         async def find_nothing(_request: Request) -> Response:
             raise Wrong(404, "web.not_here")
 
-        async def show_page(_request: Request) -> Response:
-            policy = HEADERS["Content-Security-Policy"].replace(
-                "frame-ancestors 'none'", f"frame-ancestors {self._frames()}"
-            )
-            return FileResponse(PAGE / "index.html", headers=HEADERS | {"Content-Security-Policy": policy})
+        async def show_page(request: Request) -> Response:
+            if request.headers.get("if-none-match") == self._page.etag:
+                return Response(status_code=304, headers=self._page_headers())
+            if "gzip" in request.headers.get("accept-encoding", ""):
+                headers = self._page_headers() | {"Content-Encoding": "gzip"}
+                return Response(self._page.zipped, media_type="text/html", headers=headers)
+            return Response(self._page.plain, media_type="text/html", headers=self._page_headers())
+
+        async def show_icon(_request: Request) -> Response:
+            return FileResponse(PAGE / "icon.svg", headers=HEADERS | {"Cache-Control": "max-age=86400"})
 
         async def show_embed(_request: Request) -> Response:
             return FileResponse(PAGE / "embed.js", headers={**HEADERS, **EMBEDDED, "Cache-Control": "no-cache"})
 
         return (
             Route("/", show_page),
+            Route("/page/icon.svg", show_icon),
             Route("/embed.js", show_embed),
             Route("/api/sessions", self._kindly(create_session), methods=["POST"]),
             Route("/api/messages", self._kindly(take_message), methods=["POST"]),
@@ -189,11 +198,19 @@ class WebChatAdapter:
             Route("/api/photos/{id}", self._kindly(show_photo), methods=["GET"]),
             Route("/api/shop", self._kindly(tell_shop), methods=["GET"]),
             Route("/api/{unknown:path}", self._kindly(find_nothing), methods=["GET", "POST", "PUT", "PATCH", "DELETE"]),
-            Mount("/page", PageFiles(directory=PAGE)),
         )
 
-    def _frames(self) -> str:
-        return self._embed_on or "'none'"
+    def _page_headers(self) -> dict[str, str]:
+        allowed = (
+            ("script-src 'self'", f"script-src {self._page.script_source}"),
+            ("style-src 'self'", f"style-src {self._page.style_source}"),
+            ("frame-ancestors 'none'", f"frame-ancestors {self._embed_on or NOBODY}"),
+        )
+        policy = HEADERS["Content-Security-Policy"]
+        for general, own in allowed:
+            policy = policy.replace(general, own)
+        cached = {"Cache-Control": "no-cache", "ETag": self._page.etag, "Vary": "Accept-Encoding"}
+        return HEADERS | cached | {"Content-Security-Policy": policy}
 
     def _for_embedders(self) -> dict[str, str]:
         """The shop's name and colour are public: its own pages read them."""
@@ -290,13 +307,6 @@ class WebChatAdapter:
 
 def answer(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:
     return JSONResponse(content, status, headers=HEADERS | (headers or {}))
-
-
-def readable_on(color: str) -> str:
-    """Black or white, whichever has more contrast (relative luminance of WCAG 2)."""
-    parts = [int(color[start : start + 2], 16) / 255 for start in (1, 3, 5)]
-    red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
-    return "#000000" if 0.2126 * red + 0.7152 * green + 0.0722 * blue > 0.179 else "#ffffff"
 
 
 def address_of(session: Session) -> str:

@@ -40,6 +40,16 @@ def request(raw: bytes, shortest_id: int) -> Request:
     return Request(client_id(fields.get("client_id"), shortest_id), fields)
 
 
+def first_words(asked: Request) -> Request | None:
+    """The message that is to be said in the session that is asked for."""
+    fields = asked.fields.get("first")
+    if fields is None:
+        return None
+    if not isinstance(fields, dict):
+        raise Wrong(400, "web.bad_message")
+    return Request(client_id(fields.get("client_id"), 1), fields)
+
+
 def client_id(given: Any, shortest: int) -> str:
     if not isinstance(given, str) or len(given) < shortest or not CLIENT_ID.fullmatch(given):
         raise Wrong(400, "web.bad_client_id", shortest=str(shortest))

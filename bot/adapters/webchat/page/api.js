@@ -20,7 +20,8 @@ export class Api {
 
   /** `what` is a `text` or a `button`. */
   say(clientId, what) {
-    return this.#withToken((headers) => postJson("/api/messages", { client_id: clientId, ...what }, headers));
+    const first = what.text && this.#session.begin(clientId, what.text); // one round trip for both
+    return first || this.#withToken((headers) => postJson("/api/messages", { client_id: clientId, ...what }, headers));
   }
 
   /** `send(path, headers)` moves the bytes, see upload.js. */

@@ -1,15 +1,19 @@
 /** One message as an element of the page. */
 
+import { sayAloud } from "./aloud.js";
 import { showWords } from "./case_numbers.js";
 import { Photo } from "./photo.js";
 import { say, shortTime } from "./strings.js";
 import { showText } from "./timeline.js";
+
+const LONG_MS = 3000; // without an answer or progress
 
 const template = document.getElementById("message-template");
 
 export class Bubble {
   element = template.content.firstElementChild.cloneNode(true);
   #photo = null;
+  #patience = null;
 
   /** `tools` are `loadPhoto(id)` and, for a file that is not sent yet, `file` and `onCancel`. */
   constructor(message, tools) {
@@ -20,11 +24,17 @@ export class Bubble {
     this.#showText(message);
     if (message.buttons?.length) this.element.append(choices(message.buttons));
     if (message.position) this.becomeStored(message);
-    else this.element.dataset.state = "queued";
+    else this.#queue();
+  }
+
+  #queue() {
+    this.element.dataset.state = "queued";
+    this.#sayIfLong("waiting");
   }
 
   becomeStored(message) {
     this.element.dataset.position = message.position;
+    if (!this.#part("note").hidden) sayAloud(say("sent")); // it was said that it waits
     delete this.element.dataset.state;
     this.#showText(message);
     this.#note(null);
@@ -33,12 +43,15 @@ export class Bubble {
   }
 
   showSending() {
-    if (this.element.dataset.state === "queued") this.element.dataset.state = "sending"; // "waiting" stays until an attempt succeeds
+    if (this.element.dataset.state !== "queued") return; // "waiting" stays until an attempt succeeds
+    this.element.dataset.state = "sending";
+    this.#sayIfLong();
   }
 
   showProgress(done) {
     this.element.dataset.state = "sending";
     this.#note(null);
+    this.#sayIfLong();
     this.#photo.showProgress(done);
   }
 
@@ -57,10 +70,21 @@ export class Bubble {
   offer(isOffered) {
     const choices = [...this.element.querySelectorAll(".choice")];
     const over = choices.filter((choice) => !isOffered(choice.dataset.button));
-    if (over.includes(document.activeElement)) this.element.closest("main").focus({ preventScroll: true }); // Tab leads on to the new ones
+    if (over.includes(document.activeElement)) this.#holdFocus();
     for (const choice of over) choice.remove();
     if (over.length === choices.length) this.#part("choices").remove();
     return over.length < choices.length;
+  }
+
+  /** In place of a button that goes away: Tab leads on to what is said below, and a screen reader reads no long text again. */
+  #holdFocus() {
+    this.#part("who").tabIndex = -1;
+    this.#part("who").focus({ preventScroll: true });
+  }
+
+  #sayIfLong(key = "sending") {
+    clearTimeout(this.#patience);
+    this.#patience = setTimeout(() => this.#note(key), LONG_MS);
   }
 
   #part(name) {
@@ -79,7 +103,9 @@ export class Bubble {
   }
 
   #note(key, sentence = key && say(key)) {
+    clearTimeout(this.#patience);
     const note = this.#part("note");
+    if (sentence && note.textContent !== sentence) sayAloud(sentence);
     note.hidden = !sentence;
     note.textContent = sentence ?? "";
     if (key) note.dataset.say = key;

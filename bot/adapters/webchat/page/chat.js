@@ -13,6 +13,7 @@ import { showShop } from "./shop.js";
 import { Stream } from "./stream.js";
 import { chooseLanguage, language, say, translate } from "./strings.js";
 import { Typing } from "./typing.js";
+import { isShowingLarge } from "./viewer.js";
 import { followVisibleHeight } from "./visible_height.js";
 
 const at = (id) => document.getElementById(id);
@@ -26,13 +27,11 @@ const stream = new Stream(api);
 const typing = new Typing(at("typing"));
 const place = new ReadingPlace(at("scroller"), at("content"), at("new-messages"));
 const connection = new ConnectionSign(at("connection"));
-const composer = new Composer(at("composer"), at("text"));
 
 let isCaughtUp = false;
 
 outbox.onQueued = (entry) => {
-  conversation.queued(entry);
-  place.goToNewest();
+  if (conversation.queued(entry)) place.goToNewest();
 };
 outbox.onSending = (entry) => {
   conversation.sending(entry);
@@ -51,6 +50,7 @@ outbox.onRefused = (entry, sentence) => {
   typing.sending(false);
   conversation.refused(entry, sentence);
 };
+outbox.onGone = (entry) => conversation.gone(entry);
 
 conversation.onShown = (message) => {
   typing.said(message, isCaughtUp);
@@ -72,9 +72,6 @@ session.onReplaced = () => {
   stream.startOver();
 };
 
-composer.onText = (text) => outbox.say(text);
-takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile: (file) => outbox.send(file) });
-
 at("log").addEventListener("click", ({ target }) => {
   const choice = target.closest(".choice");
   if (choice) press(choice.dataset.button, choice.textContent);
@@ -86,7 +83,8 @@ at("languages").addEventListener("click", ({ target }) => {
 });
 
 if (parent !== window) {
-  addEventListener("keydown", ({ key }) => key === "Escape" && parent.postMessage("shouhou:close", "*")); // see embed.js
+  document.documentElement.classList.add("framed");
+  addEventListener("keydown", ({ key }) => key === "Escape" && !isShowingLarge() && parent.postMessage("shouhou:close", "*")); // see embed.js
 }
 
 addEventListener("beforeunload", (event) => {
@@ -125,7 +123,13 @@ function divider() {
   return element;
 }
 
+if (session.isNew) {
+  welcome(); // at once, before the page's own work: there is no history to wait for
+  outbox.start();
+}
 speak();
+showShop(at("shop"), at("languages"));
 followVisibleHeight();
-showShop(api, at("shop"), at("languages"));
+takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile: (file) => outbox.send(file) });
+new Composer(at("composer"), at("text")).onText = (text) => outbox.say(text);
 outbox.restore().then(() => stream.run());

@@ -25,12 +25,14 @@ export class Conversation {
     }
   }
 
+  /** Whether there is anything to see. */
   queued(entry) {
     const message = { author: "customer", text: entry.text, photo: entry.file ? { name: entry.name } : null };
-    if (isGreeting(message)) return;
+    if (isGreeting(message)) return false;
     const bubble = new Bubble(message, { ...this.#tools, file: entry.file, onCancel: () => this.#cancel(entry) });
     this.#bubbles.set(entry, bubble);
     this.#log.addUnsent(bubble);
+    return true;
   }
 
   sending(entry) {
@@ -60,6 +62,12 @@ export class Conversation {
     this.#releaseHeld();
   }
 
+  /** Sent or cancelled in another tab; what was sent comes with the stream. */
+  gone(entry) {
+    this.#take(entry)?.element.remove();
+    this.#releaseHeld();
+  }
+
   /** The next message is the first of another conversation. */
   startOver(divider) {
     this.#held.clear();
@@ -76,8 +84,7 @@ export class Conversation {
 
   #cancel(entry) {
     this.#outbox.cancel(entry);
-    this.#take(entry)?.element.remove();
-    this.#releaseHeld();
+    this.gone(entry);
   }
 
   #take(entry) {

@@ -16,13 +16,14 @@
       .open { position: fixed; right: 20px; bottom: calc(20px + env(safe-area-inset-bottom)); width: 60px; height: 60px;
         background: var(--color); color: var(--on-color); box-shadow: 0 4px 16px rgba(0, 0, 0, .3); }
       .panel { position: fixed; right: 20px; bottom: 92px; width: 400px; height: min(680px, calc(100vh - 112px));
-        border-radius: 16px; overflow: hidden; background: #fff; box-shadow: 0 8px 40px rgba(0, 0, 0, .35); }
+        border-radius: 16px; overflow: hidden; background: #f4efe7; box-shadow: 0 8px 40px rgba(0, 0, 0, .35); }
       .panel[hidden] { display: none; }
-      .close { position: absolute; top: 10px; left: 50%; margin-left: -18px; width: 36px; height: 36px;
-        background: rgba(0, 0, 0, .6); color: #fff; }
-      iframe { width: 100%; height: 100%; border: 0; }
+      .close { position: absolute; top: 7px; right: 7px; width: 44px; height: 44px; color: #2a2520; }
+      .close:hover { background: rgba(127, 127, 127, .2); }
+      iframe { display: block; width: 100%; height: 100%; border: 0; }
       svg { width: 28px; height: 28px; fill: none; stroke: currentColor; stroke-width: 2; stroke-linecap: round; stroke-linejoin: round; }
-      .close svg { width: 18px; height: 18px; }
+      .close svg { width: 20px; height: 20px; }
+      @media (prefers-color-scheme: dark) { .panel { background: #181614; } .close { color: #efe9e1; } }
       @media (max-width: 520px) { .panel { inset: 0; width: 100%; height: 100%; border-radius: 0; } }
     </style>
     <button class="open" type="button" aria-expanded="false"><svg viewBox="0 0 24 24" aria-hidden="true"><path d="M4 5h16v11H9l-5 4z"/></svg></button>

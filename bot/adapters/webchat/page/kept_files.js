@@ -18,6 +18,11 @@ export async function forget(clientId) {
   await use("readwrite", (store) => store.delete(clientId)).catch(() => {});
 }
 
+/** Also where the store does not answer: then nobody can have taken it out. */
+export async function has(clientId) {
+  return use("readonly", (store) => store.count(clientId)).then((count) => count > 0, () => true);
+}
+
 export async function all() {
   return use("readonly", (store) => store.getAll()).catch(() => []);
 }

@@ -1,6 +1,7 @@
 /** What the customer said and the server has not answered yet: sent in order, again after failures, also after a reload. */
 
 import { GrowingPauses } from "./pauses.js";
+import { hearCancelled, tellCancelled } from "./tabs.js";
 import { randomId } from "./random_id.js";
 import * as unsent from "./unsent.js";
 import { Upload } from "./upload.js";
@@ -21,10 +22,12 @@ export class Outbox {
   onWaiting = () => {};
   onAnswered = () => {};
   onRefused = () => {};
+  onGone = () => {};
 
   constructor(api, newestPosition) {
     this.#api = api;
     this.#newestPosition = newestPosition;
+    hearCancelled((clientId) => this.#drop(this.#entries.find((entry) => entry.clientId === clientId)));
   }
 
   get entries() {
@@ -57,9 +60,10 @@ export class Outbox {
     this.#queue({ file, name: file.name || "photo.jpg", text: "" });
   }
 
-  cancel(entry) {
+  async cancel(entry) {
     entry.upload.cancel();
-    this.#end(entry);
+    await this.#end(entry);
+    tellCancelled(entry.clientId);
   }
 
   /** In a new conversation the positions begin anew. */
@@ -95,6 +99,7 @@ export class Outbox {
     const pauses = new GrowingPauses();
     entry.isUnderWay = true;
     while (this.#entries.includes(entry)) {
+      if (await unsent.isGone(entry)) return this.#drop(entry);
       const outcome = await this.#attempt(entry);
       if (!this.#entries.includes(entry)) return; // cancelled meanwhile
       if (outcome.is === "answered") return this.#end(entry, () => this.onAnswered(entry, outcome.body.messages));
@@ -120,12 +125,20 @@ export class Outbox {
     return this.#api.say(entry.clientId, entry.button ? { button: entry.button } : { text: entry.text });
   }
 
+  /** Another tab has sent or cancelled it. */
+  #drop(entry) {
+    if (!this.#entries.includes(entry)) return;
+    entry.upload?.cancel();
+    this.#end(entry, () => this.onGone(entry));
+  }
+
   /** Removes first, so that nothing is held back for this entry any more; sends last, knowing what was answered. */
   #end(entry, tell = () => {}) {
     this.#entries = this.#entries.filter((other) => other !== entry);
     this.#isWaiting = false;
-    unsent.forget(entry);
+    const forgotten = unsent.forget(entry);
     tell();
     this.#sendNext();
+    return forgotten;
   }
 }

@@ -2,6 +2,7 @@
 
 import { say } from "./strings.js";
 import { loadWhenSeen } from "./stored_photo.js";
+import { showLarge } from "./viewer.js";
 
 const template = document.getElementById("photo-template");
 
@@ -44,7 +45,8 @@ export class Photo {
   #show(blob) {
     const image = new Image();
     image.className = "picture";
-    label(image, "photo", this.#name);
+    image.dataset.name = this.#name;
+    image.alt = ""; // the button around it says what it is
     image.src = URL.createObjectURL(blob);
     return new Promise((resolve) => {
       image.addEventListener("load", () => resolve(this.#replaceTile(image)));
@@ -53,7 +55,13 @@ export class Photo {
   }
 
   #replaceTile(image) {
-    this.#part("tile").replaceWith(image);
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "open-photo";
+    label(button, "openPhoto", this.#name);
+    button.addEventListener("click", () => showLarge(image.src, this.#name));
+    button.append(image);
+    this.#part("tile").replaceWith(button);
     return true;
   }
 

@@ -16,11 +16,21 @@ export class Session {
     this.#language = language;
   }
 
+  /** Nothing was ever said here. */
+  get isNew() {
+    return !this.#token;
+  }
+
   /** An outcome: the token, or why there is none yet. */
   async token() {
     if (this.#token) return answered(this.#token);
-    this.#creation ??= this.#create().finally(() => (this.#creation = null));
-    return this.#creation;
+    const created = await this.#createOnce();
+    return created.is === "answered" ? answered(this.#token) : created;
+  }
+
+  /** Says the first words in the request that makes the session; null where there is a session, or one in the making. */
+  begin(clientId, text) {
+    return this.#token || this.#creation ? null : this.#createOnce({ first: { client_id: clientId, text } });
   }
 
   reject(token) {
@@ -31,12 +41,17 @@ export class Session {
     this.onReplaced();
   }
 
-  async #create() {
-    const outcome = await postJson("/api/sessions", { client_id: this.#clientId, language: this.#language() });
+  #createOnce(more = {}) {
+    this.#creation ??= this.#create(more).finally(() => (this.#creation = null));
+    return this.#creation;
+  }
+
+  async #create(more) {
+    const outcome = await postJson("/api/sessions", { client_id: this.#clientId, language: this.#language(), ...more });
     if (outcome.is !== "answered") return outcome;
     this.#token = outcome.body.token;
     this.#clientId = randomId();
     memory.keep("token", this.#token);
-    return answered(this.#token);
+    return outcome;
   }
 }

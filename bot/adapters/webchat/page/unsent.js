@@ -13,15 +13,20 @@ export function keep(entry) {
 }
 
 export function forget(entry) {
-  if (entry.file) files.forget(entry.clientId);
-  else memory.forget(PREFIX + entry.clientId);
+  if (entry.file) return files.forget(entry.clientId);
+  memory.forget(PREFIX + entry.clientId);
+}
+
+/** Whether a tab has sent or cancelled it. */
+export async function isGone(entry) {
+  return entry.isKept === true && !(await files.has(entry.clientId));
 }
 
 /** Oldest first. */
 export async function all() {
-  const words = memory.keysStartingWith(PREFIX).map((key) => JSON.parse(memory.read(key)));
-  const entries = [...words, ...(await files.all())];
-  return entries.sort((one, other) => one.queuedAt - other.queuedAt);
+  const kept = (await files.all()).map((entry) => ({ ...entry, isKept: true }));
+  const words = memory.keysStartingWith(PREFIX).map((key) => JSON.parse(memory.read(key))); // last: some may have been sent meanwhile
+  return [...kept, ...words].sort((one, other) => one.queuedAt - other.queuedAt);
 }
 
 function keepWords({ clientId, text, button, after, queuedAt }) {
