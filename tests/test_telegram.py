@@ -102,6 +102,22 @@ async def test_second_poller_is_named_and_nothing_is_lost(
     assert "token of its own" in next(one["why"] for one in logs if one["event"] == "telegram_second_poller")
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_refused_token_is_named_and_stops_nothing_else(mode: str, api: BotApi, tmp_path: Path) -> None:
+    api.webhook = {"url": "http://127.0.0.1:9/"}
+    other = "110201544:" + "B" * 35
+    with capture_logs() as logs:
+        async with open_shop(tmp_path, api, mode, token=other) as shop, aiohttp.ClientSession() as web:
+            async with asyncio.timeout(10):
+                while not any(one["event"] == "telegram_token_refused" for one in logs):
+                    await asyncio.sleep(0.02)
+            async with web.get(f"{shop.url}/api/shop") as answer:
+                assert answer.status == 200
+
+    assert "@BotFather" in next(one["why"] for one in logs if one["event"] == "telegram_token_refused")
+    assert other not in str(logs)
+
+
 async def test_webhook_left_behind_is_removed_when_polling(
     api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
