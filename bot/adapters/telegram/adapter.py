@@ -19,10 +19,10 @@ from bot.adapters.telegram.polling import pause_after, poll
 from bot.adapters.telegram.profile import introduce
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
-from bot.model.events import Event, MediaRef, Pressed, Upload, cleaned
+from bot.model.events import Event, MediaRef, Pressed, Text, Upload, cleaned
 from bot.model.messages import Outgoing
 from bot.settings import Settings
-from bot.store import outbox
+from bot.store import inbox, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.wording import Wording
 
@@ -125,7 +125,23 @@ class TelegramAdapter:
                 events.append(event)
                 if isinstance(event.body, Pressed):
                     self._beside.answer_press(update["callback_query"])
-        return await self._with_buttons(events)
+        return await self._without_empty_edits(await self._with_buttons(events))
+
+    async def _without_empty_edits(self, events: list[Event]) -> list[Event]:
+        """Telegram tells of an edit too when only the preview of a link came."""
+        originals = [
+            event.body.instead_of for event in events if isinstance(event.body, Text) and event.body.instead_of
+        ]
+        if not originals:
+            return events
+        async with self._database.reading() as connection:
+            heard = await inbox.seen(connection, originals)
+        before = {id_: message.text for id_, message in heard.items() if message}
+        return [
+            event
+            for event in events
+            if not isinstance(event.body, Text) or before.get(event.body.instead_of) != event.body.text
+        ]
 
     async def _with_buttons(self, events: list[Event]) -> list[Event]:
         """What was pressed, from what was shown in that chat; else a button that nobody has."""
