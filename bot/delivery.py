@@ -226,11 +226,11 @@ class Delivery:
         outcomes, moved = self._outcomes[:], self._moved[:]
         async with self._database.transaction() as connection:
             await outbox.mark(connection, outcomes)
+            self._on_their_way.difference_update(one.id for one in outcomes)
             for old, new in moved:
                 await moves.move(connection, old, new)
             yield connection
         del self._outcomes[: len(outcomes)]
-        self._on_their_way.difference_update(one.id for one in outcomes)
         del self._moved[: len(moved)]
 
     async def _wait(self, seconds: float) -> None:
