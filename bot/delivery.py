@@ -56,6 +56,8 @@ class Delivery:
         self._elapsed = elapsed
         self._new = asyncio.Event()
         self._sending: set[asyncio.Task[None]] = set()
+        self._on_their_way: set[str] = set()
+        """A slow platform may take longer than the lease; until its answer is marked, we do not send the same again."""
         self._outcomes: list[Marked] = []
         self._moved: list[tuple[Address, Address]] = []
         self._maybe: set[str] = set()
@@ -117,7 +119,11 @@ class Delivery:
             return []
         self._paced = {chat: at for chat, at in self._paced.items() if at > self._elapsed()}
         due = await outbox.sendable(connection, self._adapter.name, self._clock(), free + len(self._paced))
-        return [one for one in due if self._may_send(one.outgoing.address.chat)][:free]
+        return [
+            one
+            for one in due
+            if one.outgoing.id not in self._on_their_way and self._may_send(one.outgoing.address.chat)
+        ][:free]
 
     async def _claim(self, connection: AsyncConnection, unsent: list[Unsent]) -> list[Unsent]:
         now = self._clock()
@@ -125,6 +131,7 @@ class Delivery:
 
     def _start(self, unsent: list[Unsent]) -> int:
         for one in unsent:
+            self._on_their_way.add(one.outgoing.id)
             task = asyncio.create_task(self._send(one))
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
@@ -219,6 +226,7 @@ class Delivery:
         outcomes, moved = self._outcomes[:], self._moved[:]
         async with self._database.transaction() as connection:
             await outbox.mark(connection, outcomes)
+            self._on_their_way.difference_update(one.id for one in outcomes)
             for old, new in moved:
                 await moves.move(connection, old, new)
             yield connection

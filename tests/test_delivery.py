@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.adapter import Later, Limits, MaybeSent, Moved, Outcome, Rate, Refused, Sent
 from bot.app import App
-from bot.delivery import MAYBE_SECONDS, Delivery
+from bot.delivery import LEASE, MAYBE_SECONDS, Delivery
 from bot.model.events import Address, Event, Text
 from bot.model.messages import Outgoing
 from bot.settings import Settings
@@ -82,6 +82,30 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     dispatching.cancel()
     await asyncio.gather(dispatching, return_exceptions=True)
     await bench.app.stop()
+
+
+async def test_message_that_takes_longer_than_its_lease_is_sent_once(bench: Bench) -> None:
+    answered = asyncio.Event()
+    send = bench.phone.send
+
+    async def slowly(outgoing: Outgoing) -> Outcome:
+        outcome = await send(outgoing)
+        await answered.wait()
+        return outcome
+
+    bench.phone.send = slowly  # type: ignore[method-assign]
+    await bench.says("anna", "/status")
+
+    sending = asyncio.create_task(bench.deliver())
+    while not bench.phone.tried:
+        await asyncio.sleep(0)
+    bench.wait(2 * LEASE.total_seconds())
+    assert await bench.delivery._begin() == 0
+    answered.set()
+    await sending
+
+    assert len(bench.phone.tried) == 1
+    assert (await bench.states("anna"))[0] == "sent"
 
 
 async def test_maybe_sent_is_sent_once_more_and_then_stays_maybe(bench: Bench) -> None:

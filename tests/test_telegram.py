@@ -11,7 +11,7 @@ import aiohttp
 import pytest
 from structlog.testing import capture_logs
 
-from bot.adapters.telegram import adapter as telegram_adapter
+from bot.adapters.telegram import polling, webhook
 from bot.router import Router, Routes
 from bot.store.database import StoreUnavailableError
 from bot.turn import Turn
@@ -87,7 +87,7 @@ async def test_updates_that_are_counted_anew_and_lower_are_handled(api: BotApi, 
 async def test_second_poller_is_named_and_nothing_is_lost(
     api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     anna = Person(api)
     with capture_logs() as logs:
         async with open_shop(tmp_path, api, routes=echoing()) as shop, aiohttp.ClientSession() as other:
@@ -102,10 +102,26 @@ async def test_second_poller_is_named_and_nothing_is_lost(
     assert "token of its own" in next(one["why"] for one in logs if one["event"] == "telegram_second_poller")
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_refused_token_is_named_and_stops_nothing_else(mode: str, api: BotApi, tmp_path: Path) -> None:
+    api.webhook = {"url": "http://127.0.0.1:9/"}
+    other = "110201544:" + "B" * 35
+    with capture_logs() as logs:
+        async with open_shop(tmp_path, api, mode, token=other) as shop, aiohttp.ClientSession() as web:
+            async with asyncio.timeout(10):
+                while not any(one["event"] == "telegram_token_refused" for one in logs):
+                    await asyncio.sleep(0.02)
+            async with web.get(f"{shop.url}/api/shop") as answer:
+                assert answer.status == 200
+
+    assert "@BotFather" in next(one["why"] for one in logs if one["event"] == "telegram_token_refused")
+    assert other not in str(logs)
+
+
 async def test_webhook_left_behind_is_removed_when_polling(
     api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     api.webhook = {"url": "http://127.0.0.1:9/"}
     anna = Person(api)
     async with open_shop(tmp_path, api, routes=echoing()) as shop:
@@ -120,8 +136,14 @@ async def test_webhook_left_behind_is_removed_when_polling(
 async def test_question_for_updates_that_fails_is_asked_again(
     fault: Fault, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
-    api.faults["getUpdates"] += [fault, Fault(status=200, body={"ok": False})]
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
+    odd = [
+        {"ok": False},
+        {"ok": True, "result": {"update_id": 1}},
+        ["updates"],
+        {"ok": True, "result": ["odd", 5, None]},
+    ]
+    api.faults["getUpdates"] += [fault, *(Fault(status=200, body=body) for body in odd)]
     anna = Person(api)
     async with open_shop(tmp_path, api, routes=echoing()) as shop:
         await anna.says("/echo 1")
@@ -214,7 +236,7 @@ class TestWebhook:
     async def test_too_much_and_too_slow_are_cut_off(
         self, api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(telegram_adapter, "READ_SECONDS", 0.3)
+        monkeypatch.setattr(webhook, "READ_SECONDS", 0.3)
 
         async def slowly() -> AsyncIterator[bytes]:
             yield b"{"
@@ -258,6 +280,49 @@ async def test_pressed_button_is_answered_and_shown_as_pressed(api: BotApi, tmp_
     assert all(len(button["callback_data"].encode()) <= 64 for message in anna.sees() for button in buttons_of(message))
 
 
+@pytest.mark.parametrize("mode", MODES)
+async def test_press_is_answered_before_it_is_stored(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, mode) as shop:
+        await anna.says("/help")
+        await shop.settled()
+        handle = shop.app.dispatcher.handle
+
+        async def fail(*given: Any, **more: Any) -> Any:
+            raise StoreUnavailableError("full")
+
+        shop.app.dispatcher.handle = fail  # type: ignore[method-assign]
+        greeted = anna.texts()
+        await anna.presses("Check progress")
+        await api.until(lambda: any(method == "answerCallbackQuery" for method, _ in api.calls))
+        assert anna.texts() == greeted
+        shop.app.dispatcher.handle = handle  # type: ignore[method-assign]
+        await shop.settled()
+
+    assert anna.texts()[-1].startswith("You have no requests yet")
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"message": 5},
+        {"message": {"chat": {"id": 7, "type": "private"}, "date": 0, "message_id": 1}},
+        {"message": None},
+        {"data": 7},
+        {"id": None},
+    ],
+)
+async def test_odd_press_stops_nothing(odd: Any, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    query = {"id": "5", "from": {**anna.user, "id": 7}, "chat_instance": "1", "data": "x"}
+    query["message"] = {"chat": {"id": 7, "type": "private"}, "date": 1, "message_id": 1, "reply_markup": "odd"}
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await api.tell("callback_query", query | odd)
+        await anna.says("/echo 1")
+        await api.until(lambda: anna.texts() == ["/echo 1"])
+        assert api.pending == 0 or await shop.settled() is None
+
+
 async def test_button_belongs_to_whom_it_was_shown(api: BotApi, tmp_path: Path) -> None:
     anna, ben = Person(api, "Anna"), Person(api, "Ben")
     async with open_shop(tmp_path, api) as shop:
@@ -284,6 +349,13 @@ async def test_blocked_bot_is_known_and_unblocked_too(api: BotApi, tmp_path: Pat
         await shop.settled()
         assert await shop.rows(reachable) == [(1,)]
 
+        refusal = {"ok": False, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}
+        api.faults["sendMessage"].append(Fault(403, refusal))
+        await anna.says("/echo 2")
+        await shop.settled()
+        assert await shop.rows(reachable) == [(0,)]
+        assert await shop.rows("SELECT state FROM outbox ORDER BY position") == [("sent",), ("refused",)]
+
 
 async def test_group_gets_a_polite_answer_and_moves(api: BotApi, tmp_path: Path) -> None:
     anna, family = Person(api), Group(api)
@@ -306,6 +378,7 @@ async def test_edited_words_are_kept_beside_the_first_ones(api: BotApi, tmp_path
     async with open_shop(tmp_path, api) as shop:
         await anna.says("order 2100000000001 arrived broken, a crack all around")
         await shop.settled()
+        await anna.edits("order 2100000000001 arrived broken, a crack all around")  # only a preview came
         await anna.edits("order 2100000000002 arrived broken, a crack all around")
         await shop.settled()
         kept = [json.loads(body) for (body,) in await shop.rows("SELECT body FROM inbox ORDER BY position")]
@@ -403,6 +476,20 @@ async def test_message_whose_sending_fails_comes_twice_at_worst(
     assert anna.texts() == ["/echo 0"] * times + ["/echo 1", "/echo 2"]
 
 
+async def test_what_is_being_sent_when_the_bot_stops_is_not_sent_again(api: BotApi, tmp_path: Path) -> None:
+    api.delay = 0.5
+    anna = Person(api)
+    for number in range(2):
+        async with open_shop(tmp_path, api, routes=echoing()):
+            await anna.says(f"/echo {number}")
+            await api.until(lambda: any(method == "sendMessage" for method, _ in api.calls))
+            api.calls.clear()
+    async with open_shop(tmp_path, api) as shop:
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 0", "/echo 1"]
+
+
 async def test_flood_holds_its_own_chat_alone(api: BotApi, tmp_path: Path) -> None:
     api.faults["sendMessage"].append(flood(2))
     anna, ben = Person(api, "Anna"), Person(api, "Ben")
@@ -431,7 +518,7 @@ async def test_pace_of_telegram_is_kept(api: BotApi, tmp_path: Path) -> None:
 
 
 async def test_bot_api_that_is_gone_costs_nothing(api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telegram_adapter, "PAUSES", (0.1,))
+    monkeypatch.setattr(polling, "PAUSES", (0.1,))
     monkeypatch.setattr("bot.adapters.telegram.outcomes.UNREACHED_SECONDS", 0.2)
     await gone_for(2.0, api, tmp_path)
 

@@ -49,11 +49,18 @@ async def killed(mode: str, folder: Path, kills: int, updates: int) -> tuple[Bot
                 await asyncio.to_thread(server.start)
             await api.until(lambda: api.pending == 0, 60)
             await api.until(lambda: all(is_answered(person, updates // len(people)) for person in people), 60)
+            await api.until(lambda: unsent(folder) == 0, 60)
         finally:
             server.stop()
         assert TOKEN.partition(":")[2] not in server.log.read_text("utf-8")
         assert api.webhook.get("secret_token", TOKEN) not in server.log.read_text("utf-8")
     return api, people
+
+
+def unsent(folder: Path) -> int:
+    """Messages still to be sent; what came twice can look like all."""
+    with closing(sqlite3.connect(folder / "data" / DATABASE)) as database:
+        return int(database.execute("SELECT count(*) FROM outbox WHERE state != 'sent'").fetchone()[0])
 
 
 def is_answered(person: Person, updates: int) -> bool:
@@ -68,7 +75,6 @@ def check(folder: Path, api: BotApi, people: list[Person], kills: int, updates: 
         heard = database.execute("SELECT address, count(*) FROM inbox WHERE position > 0 GROUP BY address").fetchall()
         assert dict(heard) == {f"telegram:{person.id}": updates // len(people) for person in people}
         assert database.execute("SELECT count(*) FROM setaside").fetchone()[0] == 0
-        assert database.execute("SELECT count(*) FROM outbox WHERE state != 'sent'").fetchone()[0] == 0
         assert database.execute("SELECT count(*) FROM evidence WHERE state = 'kept'").fetchone()[0] == len(people)
         said = database.execute("SELECT count(*) FROM outbox").fetchone()[0]
     sent = sum(len(person.texts()) for person in people)

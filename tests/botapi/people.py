@@ -33,8 +33,9 @@ class Person:
     async def edits(self, text: str) -> int:
         """Their last message."""
         mine = [one for one in self.chat.messages.values() if one["from"]["id"] == self.id][-1]
-        mine |= {"text": text, "edit_date": int(time.time())}
-        return await self.api.tell("edited_message", mine)
+        edited = mine | {"text": text, "edit_date": int(time.time())}
+        self.chat.messages[mine["message_id"]] = edited
+        return await self.api.tell("edited_message", edited)
 
     async def sends_photo(self, content: bytes, caption: str = "", album: str = "") -> int:
         sizes = [

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 from telegram import Bot
+from telegram.error import TelegramError
 
 from bot.adapters.telegram.parse import UPDATES
 from bot.adapters.telegram.transport import Transport
@@ -41,9 +42,11 @@ class Api:
 
     async def updates(self, offset: int | None, seconds: int = POLL_SECONDS) -> list[Any]:
         """Those not confirmed yet; `offset` confirms all below it."""
-        found: list[Any] = await self._bot.call(
+        found = await self._bot.call(
             "getUpdates", offset=offset, limit=MOST_UPDATES, timeout=seconds, allowed_updates=list(UPDATES)
         )
+        if not isinstance(found, list):
+            raise TelegramError("updates that are no list")
         return found
 
     async def send_message(self, chat: int, call: dict[str, Any]) -> None:
