@@ -1,6 +1,6 @@
 """What a platform has to offer: the interface between the core and the outside."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -35,7 +35,24 @@ class Refused:
     why: str
 
 
-Outcome = Sent | Later | Refused
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Not until the customer writes again: the platform counts, or the window is over."""
+
+
+Outcome = Sent | Later | Refused | Closed
+
+
+def one_part(_message: Message) -> int:
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many messages we may say, for so many seconds after something that the customer did."""
+
+    messages: int
+    seconds: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +60,19 @@ class Limits:
     """What a platform can show and how often it may speak.
 
     `collects`: its clients read stored messages by themselves, so that storing is delivering and `send` only rings.
+    `windows`: by what the customer did (`Event.act`), how much may be said after it; None: anything at any time.
+    `parts`: how many of a window's messages one of ours takes. `kept`: how many of them only a decision may use.
+    `hold_seconds`: for so long what is said to a customer's event is the adapter's, as the answer to its callback.
     """
 
     text_chars: int = 4096
     buttons: int = 6
     has_buttons: bool = True
     collects: bool = False
+    windows: Mapping[str, Window] | None = None
+    parts: Callable[[Message], int] = one_part
+    kept: int = 1
+    hold_seconds: float = 0.0
 
 
 class Adapter(Protocol):

@@ -81,10 +81,28 @@ class App:
         uploads = self.settings.data / UPLOADS
         return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
 
+    def platforms(self) -> list[Adapter]:
+        """The web chat, and what the settings name."""
+        found: list[Adapter] = [self.web_chat()]
+        if self.settings.wechat.app_id:
+            found.append(self.wechat())
+        if self.settings.miniprogram.app_id:
+            found.append(self.mini_program())
+        return found
+
+    def wechat(self) -> Adapter:
+        from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used
+
+        return official_account(self.settings, self.database, self.wording, self.settle, self.clock)
+
+    def mini_program(self) -> Adapter:
+        from bot.adapters.wechat.accounts import mini_program
+
+        return mini_program(self.settings, self.database, self.wording, self.settle, self.clock)
+
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
         self.adapters = {adapter.name: adapter for adapter in adapters}
-        collecting = frozenset(adapter.name for adapter in adapters if adapter.limits.collects)
         self.dispatcher = Dispatcher(
             self.database,
             self.routes,
@@ -92,12 +110,12 @@ class App:
             self.clock,
             stored=self._stored,
             metrics=self.metrics,
-            collecting=collecting,
+            limits={adapter.name: adapter.limits for adapter in adapters},
         )
         self._deliveries = {
             adapter.name: Delivery(self.database, adapter, self.clock, self.metrics, longest_nap)
             for adapter in adapters
-            if adapter.name not in collecting
+            if not adapter.limits.collects
         }
         intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
         platforms = tuple(self.adapters)
@@ -122,6 +140,10 @@ class App:
         if reminders:
             work.append(self.reminders.run())
         self._tasks = [asyncio.create_task(one) for one in work]
+
+    def settle(self, platform: str, ids: Sequence[str], *, told: bool) -> None:
+        """An adapter that held messages as the answer to a callback: they are told, or left to delivery."""
+        self._deliveries[platform].settle(ids, told=told)
 
     @property
     def tasks(self) -> Sequence[asyncio.Task[None]]:

@@ -4,6 +4,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -135,8 +136,9 @@ class Control:
         if one.state != "waiting":
             raise ControlError(f"{one.id} is {one.state} already")
         again = f"{one.event.id}:again:{one.id}"
+        event = replace(one.event, id=again, act="")  # the customer did nothing just now
         try:
-            said = await self._accept(Event(again, one.event.address, one.event.at, one.event.body, one.event.language))
+            said = await self._accept(event)
         finally:
             async with self._database.transaction() as connection:
                 await setaside.mark(connection, one.id, "retried", retried=True)

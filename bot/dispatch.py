@@ -5,30 +5,34 @@ Whatever has arrived meanwhile is one batch: a commit costs the same for one tur
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapter import Limits
 from bot.language import follow
 from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Left, Pressed
 from bot.model.evidence import Evidence
 from bot.model.messages import Message, Outgoing
 from bot.router import Routes
-from bot.store import cases, conversations, errands, evidence, inbox, log, outbox, reminders, setaside
+from bot.store import cases, conversations, errands, evidence, inbox, log, outbox, reminders, setaside, windows
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.outbox import Said
 from bot.store.setaside import SetAside
+from bot.store.windows import OpenWindow
 from bot.turn import Shared, State, Turn, new_id
 
 MOST_IN_A_BATCH = 200
 STOPPING = "the bot is stopping"
+ANY = Limits()
 logger = structlog.get_logger()
 
 
@@ -56,7 +60,7 @@ class Batch:
 
 
 class Dispatcher:
-    """`stored` is called after each commit with the messages that it holds; `collecting` names platforms whose clients read them."""
+    """`stored` is called after each commit with the messages that it holds; `limits` are those of the platforms served."""
 
     def __init__(
         self,
@@ -67,7 +71,7 @@ class Dispatcher:
         *,
         stored: Callable[[Batch], None],
         metrics: Metrics,
-        collecting: frozenset[str] = frozenset(),
+        limits: Mapping[str, Limits] | None = None,
     ) -> None:
         self._database = database
         self._routes = routes
@@ -75,7 +79,7 @@ class Dispatcher:
         self._clock = clock
         self._stored = stored
         self._metrics = metrics
-        self._collecting = collecting
+        self._limits = limits or {}
         self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
         self._stopped = False
 
@@ -227,11 +231,8 @@ class Dispatcher:
             await conversations.save(connection, [last[one].conversation for one in last if one not in new])
         await save_cases(connection, turns)
         await save_evidence(connection, turns)
-        said = [
-            (turn.event.id, one, "sent" if one.address.platform in self._collecting else "due")
-            for turn in turns
-            for one in turn.outgoing
-        ]
+        await self._open_windows(connection, [turn.event for turn in turns if turn.event.is_act])
+        said = [self._said(turn, one) for turn in turns for one in turn.outgoing]
         if said:
             await outbox.add(connection, said)
         entries = [entry for turn in turns for entry in turn.log]
@@ -243,6 +244,49 @@ class Dispatcher:
         await save_work(connection, turns)
         if batch.setaside:
             await setaside.add(connection, batch.setaside)
+
+    def _said(self, turn: Turn, one: Outgoing) -> Said:
+        limits = self._limits.get(one.address.platform, ANY)
+        if limits.collects:
+            return Said(turn.event.id, one, "sent", kind_of(turn.event))
+        kind = kind_of(turn.event)
+        held = kind == "answer" and limits.hold_seconds
+        due_at = turn.now + timedelta(seconds=limits.hold_seconds) if held else None
+        return Said(turn.event.id, one, "due", kind, due_at)
+
+    async def _open_windows(self, connection: AsyncConnection, acts: Sequence[Event]) -> None:
+        """Where the platform counts: what may be said now, and what waited for the customer."""
+        opened: dict[tuple[str, str], OpenWindow] = {}
+        left: list[str] = []
+        here: dict[str, float] = {}
+        for event in acts:
+            limits = self._limits.get(event.address.platform, ANY)
+            if limits.windows is None:
+                continue
+            address = str(event.address)
+            if isinstance(event.body, Left):
+                left.append(address)
+                continue
+            here[address] = limits.hold_seconds
+            if window := limits.windows.get(event.act):
+                ends_at = event.at + timedelta(seconds=window.seconds)
+                opened[address, event.act] = OpenWindow(address, event.act, ends_at, window.messages)
+        if left:
+            await windows.forget(connection, left)
+        if opened:
+            await windows.open_all(connection, list(opened.values()))
+        now = self._clock()
+        for seconds in set(here.values()):
+            until = now + timedelta(seconds=seconds)
+            addresses = [address for address, held in here.items() if held == seconds]
+            await outbox.hold(connection, addresses, until, also_due=seconds > 0)
+
+
+def kind_of(event: Event) -> str:
+    """What is said in its turn: an answer to the customer, an agent's decision, or a notice."""
+    if event.is_act:
+        return "answer"
+    return "decision" if isinstance(event.body, AgentAction) else "notice"
 
 
 async def save_cases(connection: AsyncConnection, turns: Sequence[Turn]) -> None:

@@ -7,7 +7,7 @@ from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
 from bot.forms import Form, ask_again, opened_form, press, take
 from bot.language import ONE_SCRIPT
-from bot.model.events import UNREAD, AgentAction, Due, ErrandDone, Pressed, Text, Upload
+from bot.model.events import UNREAD, AgentAction, Arrived, Due, ErrandDone, Left, Pressed, Text, Upload
 from bot.turn import Turn
 
 Handler = Callable[[Turn], None]
@@ -46,6 +46,10 @@ class Router:
 
     def first_contact(self, handler: Handler) -> Handler:
         return self._add("first_contact", "")(handler)
+
+    def arrived(self, handler: Handler) -> Handler:
+        """A customer opened the chat without a word."""
+        return self._add("arrived", "")(handler)
 
     def otherwise(self, handler: Handler) -> Handler:
         """Nothing else fits."""
@@ -92,6 +96,10 @@ class Routes:
                 self._handlers["errand", kind](turn)
             case Due(kind=kind):
                 self._handlers["due", kind](turn)
+            case Arrived():
+                self._handlers["arrived", ""](turn)
+            case Left():
+                pass  # what the platform still lets us say is the delivery's matter
             case _:
                 self._handle_customer(turn)
 

@@ -41,8 +41,7 @@ async def serve(settings: Settings) -> None:
     app = App(settings)
     gc.enable()
     await app.database.migrate()
-    web = app.web_chat()
-    app.add([web])
+    app.add(app.platforms())
     await app.take_over()
     url = f"http://{settings.web.host}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)

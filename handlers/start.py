@@ -19,6 +19,14 @@ def say_who_we_are(turn: Turn) -> None:
         turn.say("start.first_contact", shop=turn.settings.shop.name)
 
 
+@router.arrived
+def welcome(turn: Turn) -> None:
+    """Once: who opens the chat again knows us."""
+    if turn.conversation.is_new:
+        turn.told_notice(PRIVACY_NOTICE)
+        greet(turn)
+
+
 @router.command("start")
 @router.command("help")
 @router.button("help")

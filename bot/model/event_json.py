@@ -4,12 +4,27 @@ from dataclasses import asdict, fields
 from datetime import datetime
 from typing import Any
 
-from bot.model.events import Address, AgentAction, Body, Due, ErrandDone, Event, MediaRef, Pressed, Text, Upload
+from bot.model.events import (
+    Address,
+    AgentAction,
+    Arrived,
+    Body,
+    Due,
+    ErrandDone,
+    Event,
+    Left,
+    MediaRef,
+    Pressed,
+    Text,
+    Upload,
+)
 
 KINDS: dict[str, type[Body]] = {
     "text": Text,
     "pressed": Pressed,
     "upload": Upload,
+    "arrived": Arrived,
+    "left": Left,
     "agent": AgentAction,
     "errand_done": ErrandDone,
     "due": Due,

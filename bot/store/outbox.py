@@ -4,18 +4,32 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    RowMapping,
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.events import Address
 from bot.model.messages import Author, Button, Message, Outgoing
-from bot.store.bulk import driver_text, execute_all
+from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
 
 UNSENT = ("due", "sending")
+TO_SAY: ColumnElement[bool] = literal_column("outbox.state IN ('due', 'sending', 'waiting')", Boolean)
+"""As written in the index outbox_unsent: with parameters SQLite would not use it."""
 ADD = driver_text(insert(outbox))
 FIRST_UNSENT = (
     select(outbox.c.address, func.min(outbox.c.position).label("position"))
@@ -54,6 +68,50 @@ NEXT_DUE = select(func.min(outbox.c.due_at)).where(
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
 )
+READY = (
+    # Chats with something due and nothing on its way or held back: what is held back goes first.
+    select(outbox.c.address)
+    .where(outbox.c.platform == bindparam("platform"), outbox.c.state.in_(UNSENT))
+    .group_by(outbox.c.address)
+    .having(
+        func.max(outbox.c.due_at) <= bindparam("now"),
+        func.sum(or_(outbox.c.state == "sending", outbox.c.due_at > bindparam("now"))) == 0,
+    )
+    .order_by(func.min(outbox.c.due_at))
+    .limit(bindparam("limit"))
+)
+EXPIRED = (
+    update(outbox)
+    .where(
+        outbox.c.platform == bindparam("of"),
+        outbox.c.state == "sending",
+        outbox.c.due_at <= bindparam("now"),
+    )
+    .values(state="due")
+)
+TO_SAY_TO = Query(
+    select(outbox).where(TO_SAY, outbox.c.address.in_(given("addresses"))).order_by(outbox.c.address, outbox.c.position)
+)
+CLAIM_AS = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), or_(outbox.c.state == "due", outbox.c.state == "waiting"))
+    .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1, sent_as=bindparam("group"))
+)
+HOLD = (
+    update(outbox)
+    .where(
+        TO_SAY,
+        outbox.c.address == bindparam("where"),
+        or_(outbox.c.state == "waiting", and_(outbox.c.state == "due", bindparam("also_due"))),
+    )
+    .values(state="due", due_at=bindparam("until"))
+)
+WAIT = update(outbox).where(outbox.c.id == bindparam("key")).values(state="waiting", sent_as=None)
+NOT_DELIVERED = (
+    update(outbox)
+    .where(outbox.c.address == bindparam("where"), outbox.c.sent_as == bindparam("group"), outbox.c.state == "sent")
+    .values(state=bindparam("becomes"), sent_as=None)
+)
 OF_EVENTS = (
     select(outbox)
     .where(outbox.c.event.in_(bindparam("ids", expanding=True)))
@@ -68,6 +126,28 @@ class Unsent:
     due_at: str
 
 
+class Said(NamedTuple):
+    """Something to store: said in the turn of `event`, which makes it an answer, a notice or an agent's decision."""
+
+    event: str
+    outgoing: Outgoing
+    state: str
+    kind: str = "notice"
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToSay:
+    """A message that is not sent yet, with where it stands."""
+
+    outgoing: Outgoing
+    state: str
+    kind: str
+    due_at: datetime
+    attempts: int
+    sent_as: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """What became of a message: `sent`, `refused`, or `due` again at a time."""
@@ -77,8 +157,8 @@ class Marked:
     due_at: datetime
 
 
-async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, str]]) -> None:
-    """Each with the id of its event and its state: `due`, or `sent` where storing is delivering."""
+async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
+    """The state is `due`, or `sent` where storing is delivering."""
     rows = [
         {
             "id": outgoing.id,
@@ -89,10 +169,12 @@ async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, s
             "message": json_text(message_json(outgoing.message)),
             "at": time_text(outgoing.message.at),
             "state": state,
-            "due_at": time_text(outgoing.message.at),
+            "due_at": time_text(due_at or outgoing.message.at),
             "attempts": 0,
+            "kind": kind,
+            "sent_as": None,
         }
-        for event, outgoing, state in said
+        for event, outgoing, state, kind, due_at in said
     ]
     await execute_all(connection, ADD, rows)
 
@@ -113,8 +195,48 @@ async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], until: da
     return ours
 
 
+async def ready(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[str]:
+    """Chats of a platform with windows that have something to be told now."""
+    await connection.execute(EXPIRED, {"of": platform, "now": time_text(now)})
+    rows = await connection.execute(READY, {"platform": platform, "now": time_text(now), "limit": limit})
+    return list(rows.scalars())
+
+
+async def to_say(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, list[ToSay]]:
+    """All that is not sent yet, in order."""
+    found: dict[str, list[ToSay]] = {}
+    for row in await TO_SAY_TO.rows(connection, addresses=addresses):
+        one = ToSay(from_row(row), row["state"], row["kind"], as_time(row["due_at"]), row["attempts"], row["sent_as"])
+        found.setdefault(row["address"], []).append(one)
+    return found
+
+
+async def claim_as(connection: AsyncConnection, group: str, ids: Sequence[str], until: datetime) -> None:
+    """These messages go as one, under this id at every try."""
+    rows = [{"key": id_, "group": group, "until": time_text(until)} for id_ in ids]
+    await connection.execute(CLAIM_AS, rows)
+
+
+async def hold(connection: AsyncConnection, addresses: Sequence[str], until: datetime, *, also_due: bool) -> None:
+    """The customer is here again: what waited for that may be said, from `until` on."""
+    rows = [{"where": address, "until": time_text(until), "also_due": also_due} for address in addresses]
+    await connection.execute(HOLD, rows)
+
+
+async def wait(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Until the customer writes again; then they may go with others."""
+    await connection.execute(WAIT, [{"key": id_} for id_ in ids])
+
+
+async def not_delivered(connection: AsyncConnection, address: str, group: str, becomes: str) -> None:
+    """The platform took it and says later that it never arrived."""
+    await connection.execute(NOT_DELIVERED, {"where": address, "group": group, "becomes": becomes})
+
+
 async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:
     rows = [{"key": one.id, "state": one.state, "due_at": time_text(one.due_at)} for one in outcomes]
+    if not rows:
+        return
     await connection.execute(MARK, rows)
 
 
@@ -151,7 +273,7 @@ def message_json(message: Message) -> dict[str, Any]:
     }
 
 
-def from_row(row: RowMapping) -> Outgoing:
+def from_row(row: RowMapping | Row) -> Outgoing:
     stored = json.loads(row["message"])
     message = Message(
         position=row["position"],
