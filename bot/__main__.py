@@ -277,5 +277,49 @@ setaside_command("show", "Show one, with the whole event.")
 setaside_command("retry", "Handle it again.")
 setaside_command("drop", "Forget it.")
 
+
+def tell(findings: list[Any]) -> None:
+    for one in findings:
+        click.echo(f"{'ok' if one.ok else 'no'}  {one.what}: {one.sentence}")
+    if not all(one.ok for one in findings):
+        raise click.exceptions.Exit(1)
+
+
+def account(context: click.Context, name: str, id_: str) -> Settings:
+    settings, _ = settings_for(context)
+    if not getattr(getattr(settings, name), id_):
+        raise click.ClickException(f"there is no account: set {name}.{id_} and what goes with it")
+    return settings
+
+
+@main.group(cls=Commands)
+def wechat() -> None:
+    """The WeChat official account: check it, set its menu."""
+
+
+@wechat.command("check")
+@click.pass_context
+def wechat_check(context: click.Context) -> None:
+    """Check token, allowed addresses, callback and menu; a sentence for each."""
+    settings = account(context, "wechat", "app_id")
+    from bot.adapters.wechat.check import check
+    from bot.log import set_up
+
+    set_up("error")
+    tell(asyncio.run(check(settings)))
+
+
+@wechat.command("menu")
+@click.pass_context
+def wechat_menu(context: click.Context) -> None:
+    """Set the account's menu to that of the settings."""
+    settings = account(context, "wechat", "app_id")
+    from bot.adapters.wechat.check import set_menu
+    from bot.log import set_up
+
+    set_up("error")
+    tell([asyncio.run(set_menu(settings))])
+
+
 if __name__ == "__main__":
     main(prog_name="shouhou")

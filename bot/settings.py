@@ -75,6 +75,11 @@ class Callback(Group):
     """An account whose platform calls us. All of its keys are given, or none."""
 
     api: str = Field("", pattern=r"^(https?://[A-Za-z0-9.:/-]+)?$", description="where its API is, if not the usual")
+    url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="public address of its callbacks, as set in its console; only `check` uses it",
+    )
     secret: SecretStr = Field(SecretStr(""), description="its secret")
     token: SecretStr = Field(SecretStr(""), description="token of its callbacks, as set in its console")
     aes_key: SecretStr = Field(SecretStr(""), description="EncodingAESKey of its callbacks: 43 characters")
