@@ -171,6 +171,8 @@ def act(
     done = ask_server(context, data, "case.act", number=number, agent=agent, action=action, seen=seen, fields=fields)
     for text in done["said"]:
         click.echo(f"told the customer: {text}")
+    if done.get("reach"):
+        click.echo(f"the customer {done['reach']}")
 
 
 SEEN = click.option(

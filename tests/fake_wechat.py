@@ -133,6 +133,7 @@ class FakeWeChat:
                 web.post("/cgi-bin/message/custom/send", self._send),
                 web.get("/cgi-bin/media/get", self._media),
                 web.get("/video/{id}", self._video),
+                web.get("/picture/{id}", self._picture),
                 web.post("/cgi-bin/menu/create", self._menu_create),
                 web.get("/cgi-bin/get_current_selfmenu_info", self._menu_get),
                 web.get("/cgi-bin/getcallbackip", self._callback_ip),
@@ -175,7 +176,7 @@ class FakeWeChat:
 
     async def sends_photo(self, who: str, content: bytes, name: str = "", number: int | None = None) -> bool:
         id_ = self.keep(content, name or "image.jpg")
-        fields = {"PicUrl": f"http://mmbiz.qpic.cn/{id_}", "MediaId": id_}
+        fields = {"PicUrl": f"{self.url}/picture/{id_}", "MediaId": id_}
         return await self.deliver(self.message(who, "image", number, **fields), "message")
 
     def keep(self, content: bytes, name: str, **how: Any) -> str:
@@ -348,6 +349,11 @@ class FakeWeChat:
 
     async def _video(self, request: web.Request) -> web.Response:
         return web.Response(body=self.media[request.match_info["id"]].content, content_type="video/mp4")
+
+    async def _picture(self, request: web.Request) -> web.Response:
+        """What a message's PicUrl shows, to anybody."""
+        self.calls.append("picture")
+        return web.Response(body=self.media[request.match_info["id"]].content, content_type="image/jpeg")
 
     async def _menu_create(self, request: web.Request) -> web.Response:
         if refused := self._refused(request):
