@@ -97,6 +97,7 @@ class Delivery:
 
     async def deliver(self) -> int:
         """One round: the first unsent message of each chat that is due. Returns how many were tried."""
+        await self._mark()
         count = await self._begin()
         if count:
             await asyncio.wait(self._sending)

@@ -259,7 +259,7 @@ async def test_account_that_cannot_write_answers_and_parks_the_rest(
         await fake.says(ANNA, "我要退款，订单 2100000000001，水壶碎了")
         assert "[1] " in told(fake)
         await fake.sends_photo(ANNA, jpeg("one"))
-        assert "1/3" in told(fake), "the photo's receipt is in the answer"
+        assert "照片收到了" in told(fake), "the photo's receipt is in the answer"
         await say(app, "请再等一等")
         await is_waiting(app)
         await fake.says(ANNA, "好的")
