@@ -40,7 +40,12 @@ class Closed:
     """Not until the customer writes again: the platform counts, or the window is over."""
 
 
-Outcome = Sent | Later | Refused | Closed
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """People talk to the customer in the platform's own desk: our answers are not wanted any more, what else there is waits."""
+
+
+Outcome = Sent | Later | Refused | Closed | TakenOver
 
 
 def one_part(_message: Message) -> int:

@@ -88,7 +88,14 @@ class App:
             found.append(self.wechat())
         if self.settings.miniprogram.app_id:
             found.append(self.mini_program())
+        if self.settings.wecom.corp_id:
+            found.append(self.wecom())
         return found
+
+    def wecom(self) -> Adapter:
+        from bot.adapters.wecom.adapter import WeComAdapter
+
+        return WeComAdapter(self.settings, self.database, self.clock)
 
     def wechat(self) -> Adapter:
         from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from bot.adapter import Adapter, Closed, Later, Outcome, Refused, Sent
+from bot.adapter import Adapter, Closed, Later, Outcome, Refused, Sent, TakenOver
 from bot.metrics import Metrics
 from bot.speaking import Postpone, Say, Wait, plan
 from bot.store import errands, outbox, windows
@@ -34,6 +34,7 @@ class Claimed:
     unsent: Unsent
     ids: tuple[str, ...]
     paid: Mapping[str, int]
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,10 +144,10 @@ class Delivery:
             for address, several in unsaid.items():
                 limits, is_busy = self._adapter.limits, address in busy
                 match plan(several, opened.get(address, []), limits, now, new_id(), is_busy=is_busy):
-                    case Say(outgoing, ids, attempts, paid):
+                    case Say(outgoing, ids, attempts, paid, answers):
                         await outbox.claim_as(connection, outgoing.id, ids, now + LEASE)
                         await windows.take(connection, address, paid)
-                        claimed.append(Claimed(Unsent(outgoing, attempts, ""), ids, paid))
+                        claimed.append(Claimed(Unsent(outgoing, attempts, ""), ids, paid, answers))
                     case Wait(ids):
                         await outbox.wait(connection, ids)
                         logger.info("send_waits", id=ids[0], platform=self._adapter.name, count=len(ids))
@@ -181,6 +182,11 @@ class Delivery:
             case Closed():
                 logger.info("send_closed", id=outgoing.id, platform=self._adapter.name)
                 return Done((), waits=one.ids, address=address, closes=True)
+            case TakenOver():
+                logger.info("send_taken_over", id=outgoing.id, platform=self._adapter.name)
+                unwanted = tuple(Marked(id_, "refused", now) for id_ in one.answers)
+                waits = tuple(id_ for id_ in one.ids if id_ not in one.answers)
+                return Done(unwanted, waits=waits, address=address, gives_back=one.paid)
             case Later(seconds):
                 return Done(all_of("due", seconds), address=address, gives_back=one.paid)
             case None:

@@ -18,12 +18,13 @@ PATIENCE = timedelta(seconds=30)
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """These as one message, paid from these windows."""
+    """These as one message, paid from these windows. `answers`: those of them that were said to the customer's own words."""
 
     outgoing: Outgoing
     ids: tuple[str, ...]
     attempts: int
     paid: Mapping[str, int]
+    answers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ def plan(
         outgoing = as_one(group, new_id)
         paid = pay(windows, limits, now, limits.parts(outgoing.message), may_take_last=is_urgent(group))
         if paid is not None:
-            return Say(outgoing, tuple(one.outgoing.id for one in group), group[0].attempts, paid)
+            answers = tuple(one.outgoing.id for one in group if one.kind == "answer")
+            return Say(outgoing, tuple(one.outgoing.id for one in group), group[0].attempts, paid, answers)
         group = group[:-1] if not started else []
     return Wait(tuple(one.outgoing.id for one in unsaid))
 

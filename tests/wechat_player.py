@@ -50,7 +50,7 @@ class WeChatPlayer(Player):
         self._app.add([adapter])
         await self._app.database.migrate()
         self._task = asyncio.create_task(self._app.dispatcher.run())
-        url = await self._stack.enter_async_context(serving(adapter, self._app.dispatcher.accept))
+        url, _ = await self._stack.enter_async_context(serving(adapter, self._app.dispatcher.accept))
         self.fake.callback = f"{url}/wechat"
 
     async def close(self) -> None:

@@ -109,7 +109,11 @@ HOLD = (
 WAIT = update(outbox).where(outbox.c.id == bindparam("key")).values(state="waiting", sent_as=None)
 NOT_DELIVERED = (
     update(outbox)
-    .where(outbox.c.address == bindparam("where"), outbox.c.sent_as == bindparam("group"), outbox.c.state == "sent")
+    .where(
+        outbox.c.address == bindparam("where"),
+        func.substr(outbox.c.sent_as, 1, func.length(bindparam("group"))) == bindparam("group"),
+        or_(outbox.c.state == "sent", outbox.c.state == "sending"),
+    )
     .values(state=bindparam("becomes"), sent_as=None)
 )
 OF_EVENTS = (
@@ -229,7 +233,7 @@ async def wait(connection: AsyncConnection, ids: Sequence[str]) -> None:
 
 
 async def not_delivered(connection: AsyncConnection, address: str, group: str, becomes: str) -> None:
-    """The platform took it and says later that it never arrived."""
+    """The platform took it and says later that it never arrived. `group`: how its `sent_as` begins."""
     await connection.execute(NOT_DELIVERED, {"where": address, "group": group, "becomes": becomes})
 
 

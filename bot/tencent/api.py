@@ -30,9 +30,10 @@ logger = structlog.get_logger()
 class ApiError(Exception):
     """The platform says no. The text has its number and what an operator can do, never an address."""
 
-    def __init__(self, code: int, said: str = "") -> None:
-        super().__init__(f"{code}: {MEANINGS.get(code, UNKNOWN)}{said}")
+    def __init__(self, code: int, said: str = "", detail: str = "") -> None:
+        super().__init__(f"{code}: {MEANINGS.get(code, UNKNOWN)}{detail}")
         self.code = code
+        self.said = said
 
 
 class NoAnswerError(Exception):
@@ -79,7 +80,7 @@ class Calls:
     async def plain(self, method: str, path: str, body: Mapping[str, Any] | None, **query: str) -> Mapping[str, Any]:
         """Without asking for a token."""
         async with self._request(method, path, body, query) as response:
-            raw = await response.content.read(LARGEST_ANSWER)
+            raw = await whole(response)
         return checked(raw)
 
     async def media(self, path: str, **query: str) -> AsyncIterator[bytes]:
@@ -91,7 +92,7 @@ class Calls:
                     async for chunk in response.content.iter_chunked(CHUNK):
                         yield chunk
                     return
-                raw = await response.content.read(LARGEST_ANSWER)
+                raw = await whole(response)
             try:
                 found = checked(raw)
             except ApiError as error:
@@ -165,6 +166,16 @@ class Calls:
                 self._under_way.discard(task)
 
 
+async def whole(response: aiohttp.ClientResponse) -> bytes:
+    """All of an answer; raises NoAnswerError when it is too much to be one."""
+    raw = bytearray()
+    async for chunk in response.content.iter_chunked(CHUNK):
+        raw += chunk
+        if len(raw) > LARGEST_ANSWER:
+            raise NoAnswerError("too large")
+    return bytes(raw)
+
+
 def is_file(response: aiohttp.ClientResponse) -> bool:
     """A JSON file that a customer sent has a name; an error has none."""
     if response.status != 200:
@@ -184,8 +195,9 @@ def checked(raw: bytes) -> Mapping[str, Any]:
     if not isinstance(code, int):
         raise NoAnswerError("no error number")
     if code:
-        address = caller_address(str(found.get("errmsg", ""))) if code in (40164, 60020) else ""
-        raise ApiError(code, f" ({address})" if address else "")
+        said = str(found.get("errmsg", ""))
+        address = caller_address(said) if code in (40164, 60020) else ""
+        raise ApiError(code, said, f" ({address})" if address else "")
     return found
 
 
@@ -224,6 +236,8 @@ MEANINGS = {
     60020: "this machine's address is not among the trusted ones of the app: add it there",
     95000: "there is no such customer service account",
     95001: "as many messages were sent as the customer's last one allows",
+    95002: "the time in which one may write to the customer is over",
+    95007: "the callback's token has ended",
     95011: "customer service is managed in the platform's own pages: hand it to the API there",
     95013: "the conversation has ended: the customer must write again",
     95016: "the conversation's state does not allow it",

@@ -1,6 +1,5 @@
 """The official account keeps the adapters' contract, over real HTTP both ways."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -88,11 +87,8 @@ class TestOfficialAccount(AdapterContract):
         bench.adapter = official_account(
             settings, database, wording, lambda *_given, **_more: None, lambda: datetime.now(UTC)
         )
-        async with serving(bench.adapter, bench.accept) as url:
+        async with serving(bench.adapter, bench.accept) as (url, bench.running):
             fake.callback = f"{url}/wechat"
-            bench.running = asyncio.create_task(bench.adapter.run(bench.accept))
             yield bench
-            bench.running.cancel()
-            await asyncio.gather(bench.running, return_exceptions=True)
         await fake.stop()
         await database.close()
