@@ -221,7 +221,7 @@ class FakeWeCom:
 
     def _oldest(self, log: list[dict[str, Any]]) -> int:
         old = self.clock() - THREE_DAYS
-        return next((place for place, one in enumerate(log) if one["send_time"] >= old), len(log))
+        return next((place for place, one in enumerate(log) if one.get("send_time", old) >= old), len(log))
 
     async def _send(self, request: web.Request) -> web.Response:
         self.calls.append("send_msg")

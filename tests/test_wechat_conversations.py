@@ -1,11 +1,11 @@
-"""The conversations, played through the official account: the same sentences and the same buttons as anywhere."""
+"""The conversations, played through the official account and 微信客服: the same sentences and the same buttons as anywhere."""
 
 from pathlib import Path
 
 import pytest
 
 from tests.player import read_script
-from tests.wechat_player import NotThereError, WeChatPlayer, differences
+from tests.wechat_player import NotThereError, WeChatPlayer, WeComPlayer, differences
 
 FILES = sorted(Path(__file__).parent.glob("conversations/*.chat"))
 ALWAYS = {"damaged_kettle_en", "three_languages", "missed_promise_en", "not_understood_zh", "status_is_private"}
@@ -28,13 +28,13 @@ def cases() -> list[object]:
     return [
         pytest.param(file, mode, id=f"{file.stem}-{mode}", marks=marks[file.stem in ALWAYS])
         for file in FILES
-        for mode in ("menu", "list")
+        for mode in ("menu", "list", "wecom")
     ]
 
 
 @pytest.mark.parametrize(("file", "mode"), cases())
 async def test_conversation(file: Path, mode: str, tmp_path: Path) -> None:
-    player = WeChatPlayer(tmp_path, mode)
+    player = WeComPlayer(tmp_path, "menu") if mode == "wecom" else WeChatPlayer(tmp_path, mode)
     if mode == "list" and file.stem in OLD_BUTTONS:
         with pytest.raises(NotThereError):
             await player.play([read_script(file)])

@@ -11,13 +11,15 @@ from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
+from bot.adapter import Adapter
 from bot.app import DATABASE, App
-from bot.store import outbox
+from bot.store import bookmarks, outbox
 from bot.store.database import Database
 from tests.fake_wechat import FakeWeChat
+from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import file_named
 from tests.player import FILE, Player, Script
-from tests.wechat_apps import serving, wechat_settings
+from tests.wechat_apps import serving, wechat_settings, wecom_settings
 
 LISTED = re.compile(r"^\[(\d+)\] (.*)$")
 BUTTONS = re.compile(r"^\[.*\]$")
@@ -34,24 +36,33 @@ class NotThereError(Exception):
 class WeChatPlayer(Player):
     """`mode`: menu or list, the two ways that buttons have."""
 
+    path = "/wechat"
+    address = "wechat:"
+
     def __init__(self, folder: Path, mode: str) -> None:
         super().__init__(folder, mode)
-        self.fake = FakeWeChat(lambda: self._clock().timestamp())
+        self.fake: Any = self._make_fake(lambda: self._clock().timestamp())
         self._names: dict[str, str] = {}
         self._shown: dict[str, int] = {}
         self._stack = AsyncExitStack()
         self.steps: list[tuple[str, dict[str, list[str]]]] = []
 
+    def _make_fake(self, clock: Callable[[], float]) -> Any:
+        return FakeWeChat(clock)
+
+    def _make_app(self) -> tuple[App, Adapter]:
+        settings = wechat_settings(self._settings.data, self.fake.url, buttons=self._mode)
+        app = App(settings, clock=self._clock, database=Database(settings.data / DATABASE))
+        return app, app.wechat()
+
     async def open(self) -> None:
         await self.fake.start()
-        self._settings = wechat_settings(self._settings.data, self.fake.url, buttons=self._mode)
-        self._app = App(self._settings, clock=self._clock, database=Database(self._settings.data / DATABASE))
-        adapter = self._app.wechat()
+        self._app, adapter = self._make_app()
         self._app.add([adapter])
         await self._app.database.migrate()
         self._task = asyncio.create_task(self._app.dispatcher.run())
         url, _ = await self._stack.enter_async_context(serving(adapter, self._app.dispatcher.accept))
-        self.fake.callback = f"{url}/wechat"
+        self.fake.callback = url + self.path
 
     async def close(self) -> None:
         await self._stack.aclose()
@@ -86,7 +97,7 @@ class WeChatPlayer(Player):
         raise NotThereError(label)
 
     async def _act(self, script: Script, line: str) -> None:
-        await super()._act(script, line.replace(" phone:", " wechat:"))
+        await super()._act(script, line.replace(" phone:", f" {self.address}"))
 
     async def _send_photo(self, chat: str, name: str) -> object:
         number = self.fake.number()
@@ -136,6 +147,31 @@ class WeChatPlayer(Player):
 
     async def _cases(self, script: Script) -> list[str]:
         return []
+
+
+class WeComPlayer(WeChatPlayer):
+    """The same through 微信客服: each line is read with sync_msg."""
+
+    path = "/wecom"
+    address = f"wecom:{ACCOUNT}/"
+
+    def _make_fake(self, clock: Callable[[], float]) -> Any:
+        return FakeWeCom(clock)
+
+    def _make_app(self) -> tuple[App, Adapter]:
+        settings = wecom_settings(self._settings.data, self.fake.url)
+        app = App(settings, clock=self._clock, database=Database(settings.data / DATABASE))
+        return app, app.wecom()
+
+    async def _answered(self) -> None:
+        assert self._app
+        place = f"n{len(self.fake.log[ACCOUNT])}"
+        while True:
+            async with self._app.database.reading() as connection:
+                kept = await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")
+            if kept and kept.endswith(place):
+                return
+            await asyncio.sleep(0.002)
 
 
 def wanted_steps(file: Path) -> list[tuple[str, dict[str, list[str]]]]:
