@@ -20,12 +20,18 @@ class Finding:
     sentence: str
 
 
+class NotWellError(Exception):
+    """The platform answers, and something is to be done; the text says what."""
+
+
 async def ask(what: str, call: Callable[[], Awaitable[str]]) -> Finding:
-    """A call that says what it found, or raises why not."""
+    """A call that says what it found, or raises why it is not well."""
     try:
         return Finding(what, True, await call())
     except ApiError as error:
         return Finding(what, False, f"the platform answers {error}")
+    except NotWellError as error:
+        return Finding(what, False, str(error))
     except NoAnswerError as error:
         return Finding(what, False, f"the platform's API cannot be reached ({error}): look at the network and at `api`")
 

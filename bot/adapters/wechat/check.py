@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.adapters.wechat.accounts import api_of
 from bot.adapters.wechat.api import WeChatApi
 from bot.settings import Settings
-from bot.tencent.check import Finding, ask, callback
+from bot.tencent.check import Finding, NotWellError, ask, callback
 
 ECHO = "4375120948345356249"
 
@@ -58,11 +58,8 @@ async def menu(api: WeChatApi, settings: Settings) -> str:
     keys = [entry.get("key") for entry in entries]
     if keys == [one.button for one in settings.wechat.menu]:
         return f"as in the settings: {labels(settings)}"
-    return (
-        f"not as in the settings ({labels(settings)}): `shouhou wechat menu` sets it"
-        if entries
-        else ("there is none: `shouhou wechat menu` sets it")
-    )
+    what = f"not as in the settings ({labels(settings)})" if entries else "there is none"
+    raise NotWellError(f"{what}: `shouhou wechat menu` sets it")
 
 
 def labels(settings: Settings) -> str:
