@@ -230,6 +230,12 @@ async def test_nine_photos_at_once_are_one_case_and_few_messages(
             async with app.database.reading() as connection:
                 kept = (await connection.execute(text("SELECT count(*) FROM evidence WHERE state = 'kept'"))).scalar()
         assert kept == 9
+        submit = [line for line in told(fake).splitlines() if line.endswith("] 提交申请")][-1]
+        await fake.says(ANNA, submit[1])
+        async with app.database.reading() as connection:
+            numbers = (await connection.execute(text("SELECT DISTINCT case_number FROM evidence"))).scalars().all()
+        assert len(numbers) == 1
+        assert numbers[0].startswith("KS-")
         assert len(fake.shown[ANNA]) - before <= 5
         assert "picture" not in fake.calls, "an address in a message is not opened"
         assert fake.refusals == []
