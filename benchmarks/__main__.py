@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("events", "status", "start", "web")
+NAMES = ("events", "status", "start", "web", "wechat")
 
 
 def main(wanted: list[str]) -> None:

@@ -1,6 +1,7 @@
 """Tokens, errors and files, against a WeChat that behaves as documented."""
 
 import asyncio
+import itertools
 from collections.abc import AsyncIterator
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from bot.adapter import Closed, Later, Refused
 from bot.adapters.wechat.adapter import is_wechats
 from bot.adapters.wechat.api import WeChatApi
-from bot.tencent.api import ApiError, NoAnswerError
+from bot.tencent.api import ApiError, Calls, NoAnswerError, Token
 from bot.tencent.outcomes import outcome_of
 from tests.fake_wechat import APP_ID, SECRET, FakeWeChat
 
@@ -73,6 +74,21 @@ async def test_refused_token_is_tried_once_more_and_never_for_ever(fake: FakeWeC
 
     assert error.value.code == code
     assert len(fake.calls) - before <= 4
+
+
+async def test_late_refusal_of_an_old_token_leaves_the_new_one() -> None:
+    count = itertools.count()
+
+    async def fetch_token(_calls: Calls) -> Token:
+        return Token(str(next(count)), float("inf"))
+
+    calls = Calls("http://127.0.0.1:9", fetch_token)
+    old = await calls.token()
+    calls._expire(old)
+    new = await calls.token()
+    calls._expire(old)
+
+    assert await calls.token() is new
 
 
 async def test_no_error_tells_a_token_or_a_secret(fake: FakeWeChat, api: WeChatApi) -> None:

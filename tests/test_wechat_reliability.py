@@ -67,7 +67,19 @@ class SlowDiskServer(Server):
 
     def start(self) -> None:
         inject = f"inject=fsync,fdatasync:delay_enter={int(SLOW * 1_000_000)}"
-        trace = ["strace", "-D", "-f", "--seccomp-bpf", "-qq", "-o", "/dev/null", "-e", "trace=fsync,fdatasync", "-e", inject]
+        trace = [
+            "strace",
+            "-D",
+            "-f",
+            "--seccomp-bpf",
+            "-qq",
+            "-o",
+            "/dev/null",
+            "-e",
+            "trace=fsync,fdatasync",
+            "-e",
+            inject,
+        ]
         command = [sys.executable, "-m", "bot", "start", "--data", str(self.data), "--port", str(self.port)]
         with self.log.open("ab") as log:
             variables = environment() | self._variables
