@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -102,6 +102,13 @@ class Adapter(Protocol):
     def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
         """A file's bytes. Raises MediaGoneError when there is no such file any more."""
         ...
+
+
+@runtime_checkable
+class Holds(Protocol):
+    """An adapter that answers callbacks: it gets what it may tell with the answer, right after that was stored."""
+
+    def hold(self, address: str, several: Sequence[Outgoing]) -> None: ...
 
 
 class MediaGoneError(Exception):

@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from bot.adapter import Adapter
+from bot.adapter import Adapter, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions, secret_in
 from bot.control import Control
@@ -168,6 +168,10 @@ class App:
         """After a commit: ring for what it holds."""
         if any(turn.errands for turn in batch.turns):
             self.errands.wake()
+        for address, several in batch.held.items():
+            holder = self.adapters.get(several[0].address.platform)
+            if isinstance(holder, Holds):
+                holder.hold(address, several)
         to_collect = []
         for outgoing in batch.outgoing:
             delivery = self._deliveries.get(outgoing.address.platform)

@@ -22,6 +22,7 @@ STOP_SECONDS = 3.0
 """When we stop: how long to wait for what is on its way, so that it need not be sent again."""
 PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds until the next try after an adapter failed, growing; the last one goes on."""
+LINGER_SECONDS = 0.05
 GATHERING_SECONDS = 1.0
 """How soon to look again at a chat whose notice waits for more of the same."""
 logger = structlog.get_logger()
@@ -76,7 +77,10 @@ class Delivery:
         """What the adapter held: it has told the customer, or it leaves that to us."""
         state = "sent" if told else "due"
         self._outcomes.append(Done(tuple(Marked(id_, state, self._clock()) for id_ in ids)))
-        self._new.set()
+        if not told:
+            self._new.set()
+        elif len(self._outcomes) == 1:  # nobody waits for this to be noted: those of a moment together
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._new.set)
 
     async def run(self) -> None:
         """Until cancelled."""

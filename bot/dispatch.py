@@ -48,11 +48,12 @@ class Waiting:
 
 @dataclass(slots=True)
 class Batch:
-    """What the turns of one transaction did."""
+    """What the turns of one transaction did. `held`: by address, what its adapter may tell as the answer to a callback."""
 
     turns: list[Turn] = field(default_factory=list)
     setaside: list[SetAside] = field(default_factory=list)
     repeated: dict[str, list[Message]] = field(default_factory=dict)
+    held: dict[str, list[Outgoing]] = field(default_factory=dict)
 
     @property
     def outgoing(self) -> list[Outgoing]:
@@ -231,8 +232,8 @@ class Dispatcher:
             await conversations.save(connection, [last[one].conversation for one in last if one not in new])
         await save_cases(connection, turns)
         await save_evidence(connection, turns)
-        await self._open_windows(connection, [turn.event for turn in turns if turn.event.is_act])
-        said = [self._said(turn, one) for turn in turns for one in turn.outgoing]
+        await self._open_windows(connection, [turn.event for turn in turns if turn.event.is_act], batch)
+        said = [self._said(turn, one, batch) for turn in turns for one in turn.outgoing]
         if said:
             await outbox.add(connection, said)
         entries = [entry for turn in turns for entry in turn.log]
@@ -245,16 +246,17 @@ class Dispatcher:
         if batch.setaside:
             await setaside.add(connection, batch.setaside)
 
-    def _said(self, turn: Turn, one: Outgoing) -> Said:
+    def _said(self, turn: Turn, one: Outgoing, batch: Batch) -> Said:
         limits = self._limits.get(one.address.platform, ANY)
-        if limits.collects:
-            return Said(turn.event.id, one, "sent", kind_of(turn.event))
         kind = kind_of(turn.event)
-        held = kind == "answer" and limits.hold_seconds
-        due_at = turn.now + timedelta(seconds=limits.hold_seconds) if held else None
-        return Said(turn.event.id, one, "due", kind, due_at)
+        if limits.collects:
+            return Said(turn.event.id, one, "sent", kind)
+        if limits.hold_seconds and kind == "answer" and turn.event.act:
+            batch.held.setdefault(str(one.address), []).append(one)
+            return Said(turn.event.id, one, "due", kind, turn.now + timedelta(seconds=limits.hold_seconds))
+        return Said(turn.event.id, one, "due", kind)
 
-    async def _open_windows(self, connection: AsyncConnection, acts: Sequence[Event]) -> None:
+    async def _open_windows(self, connection: AsyncConnection, acts: Sequence[Event], batch: Batch) -> None:
         """Where the platform counts: what may be said now, and what waited for the customer."""
         opened: dict[tuple[str, str], OpenWindow] = {}
         left: list[str] = []
@@ -267,7 +269,8 @@ class Dispatcher:
             if isinstance(event.body, Left):
                 left.append(address)
                 continue
-            here[address] = limits.hold_seconds
+            if event.act:
+                here[address] = limits.hold_seconds
             if window := limits.windows.get(event.act):
                 ends_at = event.at + timedelta(seconds=window.seconds)
                 opened[address, event.act] = OpenWindow(address, event.act, ends_at, window.messages)
@@ -275,11 +278,20 @@ class Dispatcher:
             await windows.forget(connection, left)
         if opened:
             await windows.open_all(connection, list(opened.values()))
+        if here:
+            await self._hold(connection, here, batch)
+
+    async def _hold(self, connection: AsyncConnection, here: Mapping[str, float], batch: Batch) -> None:
+        """What waited for these customers may be said; where callbacks are answered, as part of the answer."""
         now = self._clock()
-        for seconds in set(here.values()):
-            until = now + timedelta(seconds=seconds)
-            addresses = [address for address, held in here.items() if held == seconds]
-            await outbox.hold(connection, addresses, until, also_due=seconds > 0)
+        for address, unsaid in (await outbox.to_say(connection, list(here))).items():
+            seconds = here[address]
+            free = [one for one in unsaid if one.state == "waiting" or (one.state == "due" and seconds > 0)]
+            if not free:
+                continue
+            await outbox.hold(connection, [one.outgoing.id for one in free], now + timedelta(seconds=seconds))
+            if seconds:
+                batch.held.setdefault(address, []).extend(one.outgoing for one in free)
 
 
 def kind_of(event: Event) -> str:

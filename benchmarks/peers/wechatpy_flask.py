@@ -1,4 +1,4 @@
-"""A minimal echo with wechatpy and Flask: `python wechatpy_flask.py PORT TOKEN AES_KEY APP_ID`. It keeps nothing."""
+"""A minimal echo with wechatpy and Flask: `python wechatpy_flask.py PORT TOKEN AES_KEY APP_ID SERVER`. It keeps nothing."""
 
 import sys
 
@@ -7,7 +7,7 @@ from waitress import serve
 from wechatpy import create_reply, parse_message
 from wechatpy.crypto import WeChatCrypto
 
-port, token, aes_key, app_id = sys.argv[1:]
+port, token, aes_key, app_id, server = sys.argv[1:]
 app = Flask(__name__)
 crypto = WeChatCrypto(token, aes_key, app_id)
 
@@ -22,4 +22,7 @@ def take() -> str:
     return crypto.encrypt_message(reply, given["nonce"], given["timestamp"])
 
 
-serve(app, host="127.0.0.1", port=int(port), threads=8, _quiet=True)
+if server == "waitress":
+    serve(app, host="127.0.0.1", port=int(port), threads=8, _quiet=True)
+else:
+    app.run(host="127.0.0.1", port=int(port))

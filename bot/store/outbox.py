@@ -10,7 +10,6 @@ from sqlalchemy import (
     Boolean,
     ColumnElement,
     RowMapping,
-    and_,
     bindparam,
     func,
     insert,
@@ -54,7 +53,7 @@ CLAIM = (
     .where(outbox.c.id == bindparam("key"), outbox.c.due_at == bindparam("was_due_at"))
     .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
 )
-MARK = (
+MARK = driver_text(
     update(outbox).where(outbox.c.id == bindparam("key")).values(state=bindparam("state"), due_at=bindparam("due_at"))
 )
 RELEASE = (
@@ -97,14 +96,10 @@ CLAIM_AS = (
     .where(outbox.c.id == bindparam("key"), or_(outbox.c.state == "due", outbox.c.state == "waiting"))
     .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1, sent_as=bindparam("group"))
 )
-HOLD = (
+HOLD = driver_text(
     update(outbox)
-    .where(
-        TO_SAY,
-        outbox.c.address == bindparam("where"),
-        or_(outbox.c.state == "waiting", and_(outbox.c.state == "due", bindparam("also_due"))),
-    )
-    .values(state="due", due_at=bindparam("until"))
+    .where(outbox.c.id == bindparam("key"), literal_column("state IN ('waiting', 'due')", Boolean))
+    .values(state=literal_column("'due'"), due_at=bindparam("until"))
 )
 WAIT = update(outbox).where(outbox.c.id == bindparam("key")).values(state="waiting", sent_as=None)
 NOT_DELIVERED = (
@@ -221,10 +216,9 @@ async def claim_as(connection: AsyncConnection, group: str, ids: Sequence[str], 
     await connection.execute(CLAIM_AS, rows)
 
 
-async def hold(connection: AsyncConnection, addresses: Sequence[str], until: datetime, *, also_due: bool) -> None:
-    """The customer is here again: what waited for that may be said, from `until` on."""
-    rows = [{"where": address, "until": time_text(until), "also_due": also_due} for address in addresses]
-    await connection.execute(HOLD, rows)
+async def hold(connection: AsyncConnection, ids: Sequence[str], until: datetime) -> None:
+    """The customer is here again: these may be said from `until` on."""
+    await execute_all(connection, HOLD, [{"key": id_, "until": time_text(until)} for id_ in ids])
 
 
 async def wait(connection: AsyncConnection, ids: Sequence[str]) -> None:
@@ -239,9 +233,8 @@ async def not_delivered(connection: AsyncConnection, address: str, group: str, b
 
 async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:
     rows = [{"key": one.id, "state": one.state, "due_at": time_text(one.due_at)} for one in outcomes]
-    if not rows:
-        return
-    await connection.execute(MARK, rows)
+    if rows:
+        await execute_all(connection, MARK, rows)
 
 
 async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:

@@ -8,13 +8,15 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.bulk import Query, given
+from bot.store.bulk import Query, driver_text, execute_all, given
 from bot.store.schema import windows
 from bot.store.values import as_time, time_text
 
 NEW = insert(windows)
-OPEN = NEW.on_conflict_do_update(
-    index_elements=["address", "act"], set_={"ends_at": NEW.excluded.ends_at, "free": NEW.excluded.free}
+OPEN = driver_text(
+    NEW.on_conflict_do_update(
+        index_elements=["address", "act"], set_={"ends_at": NEW.excluded.ends_at, "free": NEW.excluded.free}
+    )
 )
 LOAD = Query(select(windows).where(windows.c.address.in_(given("addresses"))).order_by(windows.c.ends_at))
 TAKE = (
@@ -41,7 +43,7 @@ async def open_all(connection: AsyncConnection, opened: Sequence[OpenWindow]) ->
     rows = [
         {"address": one.address, "act": one.act, "ends_at": time_text(one.ends_at), "free": one.free} for one in opened
     ]
-    await connection.execute(OPEN, rows)
+    await execute_all(connection, OPEN, rows)
 
 
 async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, list[OpenWindow]]:

@@ -109,6 +109,7 @@ class WeChatAdapter:
         self._with_menu = account.with_menu and account.may_write
         self._sent: dict[tuple[str, int], None] = {}
         self._taken: dict[str, None] = {}
+        self._held: dict[str, list[tuple[Outgoing, float]]] = {}
         self._rest: dict[str, list[str]] = {}
         self.limits = Limits(
             text_chars=render.MOST_BYTES // 3,
@@ -180,8 +181,12 @@ class WeChatAdapter:
         response = self._sealed(event, us, reply)
         if reply.told and not one.settled:
             one.settled = True
-            response.background = BackgroundTask(self._settle, self.name, reply.told, told=True)
+            response.background = BackgroundTask(self._told, reply.told)
         return response
+
+    async def _told(self, ids: Sequence[str]) -> None:
+        """After the answer has gone out."""
+        self._settle(self.name, ids, told=True)
 
     def _sealed(self, event: Event, us: str, reply: Reply) -> Response:
         if not reply.text or not self._account.answers:
@@ -192,10 +197,11 @@ class WeChatAdapter:
     def _forget_old(self) -> None:
         """The oldest stand first."""
         old = time.monotonic() - REMEMBERED_SECONDS
-        for id_, one in list(self._under_way.items()):
-            if one.since > old:
+        while self._under_way:
+            id_, oldest = next(iter(self._under_way.items()))
+            if oldest.since > old:
                 return
-            one.task.cancel()
+            oldest.task.cancel()
             del self._under_way[id_]
 
     async def _turn(self, event: Event, accept: Accept) -> Reply:
@@ -214,20 +220,30 @@ class WeChatAdapter:
             return Reply()
         return await self._reply(address)
 
-    async def _held(self, address: str) -> list[ToSay]:
+    def hold(self, address: str, several: Sequence[Outgoing]) -> None:
+        """What the next answer to this customer may tell."""
+        until = time.monotonic() + HOLD_SECONDS / 2  # then delivery comes near, and both must not tell it
+        self._held.setdefault(address, []).extend((one, until) for one in several)
+
+    async def _to_tell(self, address: str) -> list[Outgoing]:
         """What this callback may answer with, and no other: it is ours until it is settled."""
-        now = self._clock()
-        return self._take([one for one in await self._unsaid(address) if one.state == "due" and one.due_at > now])
+        held = [one for one, until in self._held.pop(address, ()) if until > time.monotonic()]
+        if held:
+            return self._take(held)
+        now = self._clock()  # after a restart: what the process before us had not told
+        return self._take(
+            [one.outgoing for one in await self._unsaid(address) if one.state == "due" and one.due_at > now]
+        )
 
     async def _unsaid(self, address: str) -> list[ToSay]:
         async with self._database.reading() as connection:
             return (await outbox.to_say(connection, [address])).get(address, [])
 
-    def _take(self, several: Sequence[ToSay]) -> list[ToSay]:
+    def _take(self, several: Sequence[Outgoing]) -> list[Outgoing]:
         """Two messages of a customer may be answered at the same time: each answer is in one of the two."""
-        ours = [one for one in several if one.outgoing.id not in self._taken]
+        ours = [one for one in several if one.id not in self._taken]
         for one in ours:
-            self._taken[one.outgoing.id] = None
+            self._taken[one.id] = None
             if len(self._taken) > MOST_REMEMBERED:
                 del self._taken[next(iter(self._taken))]
         return ours
@@ -239,9 +255,9 @@ class WeChatAdapter:
         self._settle(self.name, ids, told=False)
 
     async def _reply(self, address: str) -> Reply:
-        held = await self._held(address)
-        ids = tuple(one.outgoing.id for one in held)
-        messages = [one.outgoing.message for one in held]
+        held = await self._to_tell(address)
+        ids = tuple(one.id for one in held)
+        messages = [one.message for one in held]
         if self._account.may_write:
             text = None if self._with_menu and any(one.buttons for one in messages) else render.passive(messages)
             if text is None:
@@ -277,10 +293,10 @@ class WeChatAdapter:
     async def _reply_in_time(self, address: str) -> Reply:
         """A file is looked at beside the conversation; an account that cannot write waits a moment for what came of it."""
         for _ in range(int((ANSWER_SECONDS - 1) / LOOK_SECONDS)):
-            ready = self._take([one for one in await self._unsaid(address) if one.state in ("due", "waiting")])
-            if ready:
-                messages = [one.outgoing.message for one in ready]
-                return await self._as_much_as_fits(address, [one.outgoing.id for one in ready], messages)
+            unsaid = [one.outgoing for one in await self._unsaid(address) if one.state in ("due", "waiting")]
+            if ready := self._take(unsaid):
+                messages = [one.message for one in ready]
+                return await self._as_much_as_fits(address, [one.id for one in ready], messages)
             await asyncio.sleep(LOOK_SECONDS)
         return Reply(await self._sentence(address, "wechat.in_progress"))
 
