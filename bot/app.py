@@ -13,6 +13,7 @@ from bot.adapter import Adapter, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions, secret_in
 from bot.control import Control
+from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
 from bot.errands import Errands
@@ -72,7 +73,7 @@ class App:
         self.routes = routes or Routes(ROUTERS)
         self.metrics = Metrics()
         self.adapters: Mapping[str, Adapter] = {}
-        self._deliveries: dict[str, Delivery] = {}
+        self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -120,9 +121,10 @@ class App:
             limits={adapter.name: adapter.limits for adapter in adapters},
         )
         self._deliveries = {
-            adapter.name: Delivery(self.database, adapter, self.clock, self.metrics, longest_nap)
+            adapter.name: kind(self.database, adapter, self.clock, self.metrics, longest_nap)
             for adapter in adapters
             if not adapter.limits.collects
+            for kind in (Delivery if adapter.limits.windows is None else CountedDelivery,)
         }
         intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
         platforms = tuple(self.adapters)
@@ -131,7 +133,7 @@ class App:
         self.control = Control(self.database, self.dispatcher.accept)
 
     @property
-    def deliveries(self) -> Sequence[Delivery]:
+    def deliveries(self) -> Sequence[Delivery | CountedDelivery]:
         return tuple(self._deliveries.values())
 
     async def take_over(self) -> None:
@@ -150,7 +152,9 @@ class App:
 
     def settle(self, platform: str, ids: Sequence[str], *, told: bool) -> None:
         """An adapter that held messages as the answer to a callback: they are told, or left to delivery."""
-        self._deliveries[platform].settle(ids, told=told)
+        delivery = self._deliveries[platform]
+        if isinstance(delivery, CountedDelivery):
+            delivery.settle(ids, told=told)
 
     @property
     def tasks(self) -> Sequence[asyncio.Task[None]]:

@@ -117,7 +117,7 @@ class WeChatPlayer(Player):
         assert self._app
         while True:
             for delivery in self._app.deliveries:
-                await delivery._mark()
+                await delivery._note()
             async with self._app.database.reading() as connection:
                 chats = [f"wechat:{who}" for who in self.fake.shown]
                 unsaid = [one for several in (await outbox.to_say(connection, chats)).values() for one in several]

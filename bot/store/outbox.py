@@ -3,7 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
 
 UNSENT = ("due", "sending")
+EARLIEST = datetime.min.replace(tzinfo=UTC)
 TO_SAY: ColumnElement[bool] = literal_column("outbox.state IN ('due', 'sending', 'waiting')", Boolean)
 """As written in the index outbox_unsent: with parameters SQLite would not use it."""
 ADD = driver_text(insert(outbox))
@@ -62,7 +63,7 @@ RELEASE = (
     .values(state="due", due_at=bindparam("now"))
 )
 NEXT_DUE = select(func.min(outbox.c.due_at)).where(
-    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform")
+    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
 )
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
@@ -242,8 +243,8 @@ async def release(connection: AsyncConnection, platforms: Sequence[str], now: da
     await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
 
 
-async def next_due(connection: AsyncConnection, platform: str) -> datetime | None:
-    due = (await connection.execute(NEXT_DUE, {"platform": platform})).scalar()
+async def next_due(connection: AsyncConnection, platform: str, after: datetime = EARLIEST) -> datetime | None:
+    due = (await connection.execute(NEXT_DUE, {"platform": platform, "after": time_text(after)})).scalar()
     return as_time(due) if due else None
 
 
