@@ -79,6 +79,8 @@ def pay(
 ) -> Mapping[str, int] | None:
     """How many of which window, what ends first before the rest; None: it may not be said."""
     usable = [one for one in windows if one.ends_at > now and one.free > 0]
+    if not usable:
+        return None
     free = sum(one.free for one in usable) - (0 if may_take_last else limits.kept)
     most = max((one.messages for one in (limits.windows or {}).values()), default=0)
     if parts > most:

@@ -75,6 +75,12 @@ def test_nothing_is_said_without_a_window(windows: list[OpenWindow]) -> None:
     assert planned([to_say(1, "decision"), to_say(2, "answer")], *windows) == Wait(("id1", "id2"))
 
 
+def test_account_that_may_never_write_says_nothing_of_itself() -> None:
+    found = plan([to_say(1, "decision")], [], replace(LIMITS, windows={}), NOW, "new", is_busy=False)
+
+    assert found == Wait(("id1",))
+
+
 def test_as_many_as_fit_go_and_the_rest_next_time() -> None:
     assert said(planned([to_say(1, "answer", 2), to_say(2, "answer", 2)], opened(2))) == (("id1",), {"message": 2})
 
