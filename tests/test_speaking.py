@@ -170,6 +170,21 @@ async def test_decision_after_two_days_waits_and_is_told_first(
         await settled(lambda: bool(fake.shown[ANNA][-1]))
 
 
+async def test_what_waited_is_told_when_the_customer_sends_only_a_photo(
+    fake: FakeWeChat, clock: Clock, tmp_path: Path
+) -> None:
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list") as app:
+        await fake.says(ANNA, "/human")
+        clock.wait(timedelta(hours=49))
+        await say(app, "您的退款已经办好了")
+        await is_waiting(app)
+
+        await fake.sends_photo(ANNA, jpeg("one"))
+
+        assert "办好了" in fake.shown[ANNA][-1].text
+        assert fake.shown[ANNA][-1].passive
+
+
 async def test_more_than_five_decisions_wait_for_the_customer(fake: FakeWeChat, clock: Clock, tmp_path: Path) -> None:
     async with bot_on_wechat(tmp_path, fake, clock, buttons="list") as app:
         await fake.says(ANNA, "/human")

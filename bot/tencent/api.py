@@ -134,9 +134,12 @@ class Calls:
             if error.code not in EXPIRED:
                 raise
             self._expire(token)
-        again = await self.token()
-        if again.text == token.text:
-            self._expire(again)  # the platform still gives what it refuses: asking on would only spend the day's quota
+            again = await self.token()
+            if (
+                again.text == token.text
+            ):  # the platform gives what it refuses: asking on would only spend the day's quota
+                self._expire(again)
+                raise
         return await call(again.text)
 
     @asynccontextmanager

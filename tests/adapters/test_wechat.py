@@ -1,4 +1,4 @@
-"""The official account keeps the adapters' contract, over real HTTP both ways."""
+"""The official account and the mini program keep the adapters' contract, over real HTTP both ways."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from bot.adapter import Outcome
-from bot.adapters.wechat.accounts import official_account
+from bot.adapters.wechat.accounts import mini_program, official_account
 from bot.app import words
 from bot.model.events import Address, MediaRef
 from bot.model.messages import Outgoing
 from bot.store.database import Database
 from tests.adapters.contract import AdapterContract, Bench
 from tests.fake_wechat import FakeWeChat
-from tests.wechat_apps import serving, wechat_settings
+from tests.wechat_apps import mini_settings, serving, wechat_settings
 
 ANNA, BEN = "o-anna", "o-ben"
 
@@ -75,20 +75,26 @@ class Phone(Bench):
 
 
 class TestOfficialAccount(AdapterContract):
+    is_mini = False
+
     @pytest.fixture
     async def bench(self, tmp_path: Path) -> AsyncIterator[Phone]:
-        fake = FakeWeChat()
+        fake = FakeWeChat(mini=self.is_mini)
         await fake.start()
         bench = Phone(fake)
-        settings = wechat_settings(tmp_path, fake.url)
         database = Database(tmp_path / "wechat.db")
         await database.migrate()
-        wording, _ = words()
-        bench.adapter = official_account(
-            settings, database, wording, lambda *_given, **_more: None, lambda: datetime.now(UTC)
-        )
+        settings = (mini_settings if self.is_mini else wechat_settings)(tmp_path, fake.url)
+        make = mini_program if self.is_mini else official_account
+        bench.adapter = make(settings, database, words()[0], lambda *_given, **_more: None, lambda: datetime.now(UTC))
         async with serving(bench.adapter, bench.accept) as (url, bench.running):
-            fake.callback = f"{url}/wechat"
+            fake.callback = url + ("/miniprogram" if self.is_mini else "/wechat")
             yield bench
         await fake.stop()
         await database.close()
+
+
+class TestMiniProgram(TestOfficialAccount):
+    """The same, without answers in callbacks."""
+
+    is_mini = True

@@ -216,7 +216,8 @@ class WeChatAdapter:
         address = str(event.address)
         if not self._account.may_write and isinstance(event.body, Upload):
             return await self._reply_in_time(address)
-        if not any(one.author is not Author.CUSTOMER for one in said) and self._account.may_write:
+        is_told = any(one.author is not Author.CUSTOMER for one in said) or address in self._held
+        if not is_told and self._account.may_write:
             return Reply()
         return await self._reply(address)
 
@@ -224,6 +225,8 @@ class WeChatAdapter:
         """What the next answer to this customer may tell."""
         until = time.monotonic() + HOLD_SECONDS / 2  # then delivery comes near, and both must not tell it
         self._held.setdefault(address, []).extend((one, until) for one in several)
+        if len(self._held) > MOST_REMEMBERED:
+            del self._held[next(iter(self._held))]
 
     async def _to_tell(self, address: str) -> list[Outgoing]:
         """What this callback may answer with, and no other: it is ours until it is settled."""

@@ -177,6 +177,8 @@ class WeComAdapter:
                 case Event():
                     events.append(one)
                 case Welcome(event, code):
+                    if len(self._welcome) > MOST_REMEMBERED:
+                        self._welcome.clear()
                     self._welcome[str(event.address)] = (code, event.at.timestamp() + WELCOME_SECONDS)
                     events.append(event)
                 case StateChanged(chat):
@@ -206,7 +208,9 @@ class WeComAdapter:
         if not customer:
             return Refused("not a chat of this platform")
         calls = render.calls(outgoing.message, outgoing.id)
-        if code := self._welcome_code(address):
+        if (code := self._welcome_code(address)) and len(calls) > 1:
+            return Closed()  # there is one message for a code
+        if code:
             return await self._say(self._api.send_on_event({"code": code, **calls[0]}))
         try:
             state = await self._state(account, customer, address)
