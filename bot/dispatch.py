@@ -284,7 +284,7 @@ class Dispatcher:
     async def _hold(self, connection: AsyncConnection, here: Mapping[str, float], batch: Batch) -> None:
         """What waited for these customers may be said; where callbacks are answered, as part of the answer."""
         now = self._clock()
-        for address, unsaid in (await outbox.to_say(connection, list(here))).items():
+        for address, unsaid in (await outbox.held_back(connection, list(here), now)).items():
             seconds = here[address]
             free = [one for one in unsaid if one.state == "waiting" or (one.state == "due" and seconds > 0)]
             if not free:

@@ -7,8 +7,6 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    Boolean,
-    ColumnElement,
     RowMapping,
     bindparam,
     func,
@@ -16,6 +14,7 @@ from sqlalchemy import (
     literal_column,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -28,8 +27,9 @@ from bot.store.values import as_time, json_text, time_text
 
 UNSENT = ("due", "sending")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
-TO_SAY: ColumnElement[bool] = literal_column("outbox.state IN ('due', 'sending', 'waiting')", Boolean)
-"""As written in the index outbox_unsent: with parameters SQLite would not use it."""
+TO_SEND = text("outbox.state IN ('due', 'sending')")
+TO_SAY = text("outbox.state IN ('due', 'sending', 'waiting')")
+"""As written in the indexes outbox_to_send and outbox_unsent: with parameters SQLite would not use them."""
 ADD = driver_text(insert(outbox))
 FIRST_UNSENT = (
     select(outbox.c.address, func.min(outbox.c.position).label("position"))
@@ -63,7 +63,7 @@ RELEASE = (
     .values(state="due", due_at=bindparam("now"))
 )
 NEXT_DUE = select(func.min(outbox.c.due_at)).where(
-    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
+    TO_SEND, outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
 )
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
@@ -71,7 +71,7 @@ WAITING = select(func.count(), func.min(outbox.c.at)).where(
 READY = (
     # Chats with something due and nothing on its way or held back: what is held back goes first.
     select(outbox.c.address)
-    .where(outbox.c.platform == bindparam("platform"), outbox.c.state.in_(UNSENT))
+    .where(outbox.c.platform == bindparam("platform"), TO_SEND)
     .group_by(outbox.c.address)
     .having(
         func.max(outbox.c.due_at) <= bindparam("now"),
@@ -84,10 +84,21 @@ EXPIRED = (
     update(outbox)
     .where(
         outbox.c.platform == bindparam("of"),
+        TO_SEND,
         outbox.c.state == "sending",
         outbox.c.due_at <= bindparam("now"),
     )
     .values(state="due")
+)
+HELD_BACK = Query(
+    # Not what is held for an answer to a callback just now: its adapter has that.
+    select(outbox)
+    .where(
+        TO_SAY,
+        text("(state = 'waiting' OR state = 'due' AND (due_at <= :now OR sent_as IS NOT NULL))"),
+        outbox.c.address.in_(given("addresses")),
+    )
+    .order_by(outbox.c.address, outbox.c.position)
 )
 TO_SAY_TO = Query(
     select(outbox).where(TO_SAY, outbox.c.address.in_(given("addresses"))).order_by(outbox.c.address, outbox.c.position)
@@ -99,7 +110,7 @@ CLAIM_AS = (
 )
 HOLD = driver_text(
     update(outbox)
-    .where(outbox.c.id == bindparam("key"), literal_column("state IN ('waiting', 'due')", Boolean))
+    .where(outbox.c.id == bindparam("key"), text("state IN ('waiting', 'due')"))
     .values(state=literal_column("'due'"), due_at=bindparam("until"))
 )
 WAIT = update(outbox).where(outbox.c.id == bindparam("key")).values(state="waiting", sent_as=None)
@@ -204,11 +215,20 @@ async def ready(connection: AsyncConnection, platform: str, now: datetime, limit
 
 async def to_say(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, list[ToSay]]:
     """All that is not sent yet, in order."""
+    return by_address(await TO_SAY_TO.rows(connection, addresses=addresses))
+
+
+def by_address(rows: Sequence[Row]) -> dict[str, list[ToSay]]:
     found: dict[str, list[ToSay]] = {}
-    for row in await TO_SAY_TO.rows(connection, addresses=addresses):
+    for row in rows:
         one = ToSay(from_row(row), row["state"], row["kind"], as_time(row["due_at"]), row["attempts"], row["sent_as"])
         found.setdefault(row["address"], []).append(one)
     return found
+
+
+async def held_back(connection: AsyncConnection, addresses: Sequence[str], now: datetime) -> dict[str, list[ToSay]]:
+    """What waits for these customers, or for its turn."""
+    return by_address(await HELD_BACK.rows(connection, {"now": time_text(now)}, addresses=addresses))
 
 
 async def claim_as(connection: AsyncConnection, group: str, ids: Sequence[str], until: datetime) -> None:
