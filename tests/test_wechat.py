@@ -140,6 +140,16 @@ async def test_what_cannot_be_stored_is_said_so_in_the_last_attempt(fake: FakeWe
         assert await rows(app, "SELECT count(*) FROM inbox") == [(1,)]
 
 
+@pytest.mark.usefixtures("short_times")
+async def test_mini_program_says_so_by_a_call(fake: FakeWeChat, tmp_path: Path) -> None:
+    fake.is_mini = True
+    database = SlowDatabase(tmp_path / "shouhou.db")
+    async with bot_on_wechat(tmp_path, fake, database=database):
+        database.is_down = True
+        await fake.says(ANNA, QUESTION)
+        await settled(lambda: told(fake) == "这条消息没能存下来。请过一分钟再发一次。")
+
+
 async def test_answer_that_the_process_took_with_it_comes_later(fake: FakeWeChat, tmp_path: Path) -> None:
     """It was stored, and the process ended before it could answer; WeChat does not ask again."""
     clock = Clock()

@@ -18,12 +18,13 @@ from starlette.routing import BaseRoute, Route
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent, Window
 from bot.adapters.wechat import parse, render
 from bot.adapters.wechat.api import WeChatApi
+from bot.log import where
 from bot.model.events import Event, MediaRef, Upload
 from bot.model.messages import Author, Message, Outgoing
 from bot.store import conversations, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import ToSay
-from bot.tencent.api import ApiError
+from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import body_of, echo, forged, query_of, success, too_large
 from bot.tencent.codec import Codec, ForgedError, UnreadableError, text_reply
 from bot.tencent.outcomes import outcome_of
@@ -173,16 +174,30 @@ class WeChatAdapter:
         if not done:
             if is_last:
                 one.task.cancel()
-            return self._sealed(event, us, Reply(self._wording.text(self._language, "wechat.not_stored")))
+            return self._not_stored(event, us, is_last=is_last)
         if one.task.cancelled() or one.task.exception():
             self._under_way.pop(event.id, None)
-            return self._sealed(event, us, Reply(self._wording.text(self._language, "wechat.not_stored")))
+            error = None if one.task.cancelled() else one.task.exception()
+            logger.error("callback_failed", platform=self.name, where=where(error) if error else "cancelled")
+            return self._not_stored(event, us, is_last=True)
         reply = one.task.result()
         response = self._sealed(event, us, reply)
         if reply.told and not one.settled:
             one.settled = True
             response.background = BackgroundTask(self._told, reply.told)
         return response
+
+    def _not_stored(self, event: Event, us: str, *, is_last: bool) -> Response:
+        """The customer is told so; before the last attempt nobody is there any more to read it."""
+        sentence = self._wording.text(self._language, "wechat.not_stored")
+        response = self._sealed(event, us, Reply(sentence))
+        if is_last and not self._account.answers:
+            response.background = BackgroundTask(self._tell_by_call, event.address.chat, sentence)
+        return response
+
+    async def _tell_by_call(self, chat: str, sentence: str) -> None:
+        with suppress(ApiError, NoAnswerError):
+            await self._api.send(render.text(chat, sentence))
 
     async def _told(self, ids: Sequence[str]) -> None:
         """After the answer has gone out."""
