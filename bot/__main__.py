@@ -171,6 +171,8 @@ def act(
     done = ask_server(context, data, "case.act", number=number, agent=agent, action=action, seen=seen, fields=fields)
     for text in done["said"]:
         click.echo(f"told the customer: {text}")
+    if done.get("reach"):
+        click.echo(f"the customer {done['reach']}")
 
 
 SEEN = click.option(
@@ -307,6 +309,89 @@ def setaside_command(name: str, words: str) -> None:
 setaside_command("show", "Show one, with the whole event.")
 setaside_command("retry", "Handle it again.")
 setaside_command("drop", "Forget it.")
+
+
+def tell(findings: list[Any]) -> None:
+    for one in findings:
+        click.echo(f"{'ok' if one.ok else 'no'}  {one.what}: {one.sentence}")
+    if not all(one.ok for one in findings):
+        raise click.exceptions.Exit(1)
+
+
+def account(context: click.Context, data: Path | None, name: str, id_: str) -> Settings:
+    settings, _ = settings_for(context, data=data)
+    if not getattr(getattr(settings, name), id_):
+        raise click.ClickException(f"there is no account: set {name}.{id_} and what goes with it")
+    return settings
+
+
+@main.group(cls=Commands)
+def wechat() -> None:
+    """The WeChat official account: check it, set its menu."""
+
+
+@wechat.command("check")
+@DATA
+@click.pass_context
+def wechat_check(context: click.Context, data: Path | None) -> None:
+    """Check token, allowed addresses, callback and menu; a sentence for each."""
+    settings = account(context, data, "wechat", "app_id")
+    from bot.adapters.wechat.check import check
+    from bot.log import set_up
+
+    set_up("error")
+    tell(asyncio.run(check(settings)))
+
+
+@wechat.command("menu")
+@DATA
+@click.pass_context
+def wechat_menu(context: click.Context, data: Path | None) -> None:
+    """Set the account's menu to that of the settings."""
+    settings = account(context, data, "wechat", "app_id")
+    from bot.adapters.wechat.check import set_menu
+    from bot.log import set_up
+
+    set_up("error")
+    tell([asyncio.run(set_menu(settings))])
+
+
+@main.group(cls=Commands)
+def wecom() -> None:
+    """微信客服 of WeCom: check it."""
+
+
+@wecom.command("check")
+@DATA
+@click.pass_context
+def wecom_check(context: click.Context, data: Path | None) -> None:
+    """Check token, accounts, service state and callback; a sentence for each."""
+    settings = account(context, data, "wecom", "corp_id")
+    from bot.adapters.wecom.check import check
+    from bot.log import set_up
+
+    async def run() -> list[Any]:
+        return await check(settings, await last_chat(settings, "wecom"))
+
+    set_up("error")
+    tell(asyncio.run(run()))
+
+
+async def last_chat(settings: Settings, platform: str) -> str:
+    """Of this data folder; nothing when there is none."""
+    from bot.app import DATABASE
+    from bot.store import conversations
+    from bot.store.database import Database
+
+    if not (settings.data / DATABASE).exists():
+        return ""
+    database = Database(settings.data / DATABASE, checkpoints=False)
+    try:
+        async with database.reading() as connection:
+            return (await conversations.latest(connection, platform) or "").removeprefix(f"{platform}:")
+    finally:
+        await database.close()
+
 
 if __name__ == "__main__":
     main(prog_name="shouhou")

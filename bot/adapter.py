@@ -1,8 +1,8 @@
 """What a platform has to offer: the interface between the core and the outside."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -50,7 +50,17 @@ class Moved:
     chat: str
 
 
-Outcome = Sent | Later | MaybeSent | Refused | Moved
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Not until the customer writes again: the platform counts, or the window is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """People talk to the customer in the platform's own desk: our answers are not wanted any more, what else there is waits."""
+
+
+Outcome = Sent | Later | MaybeSent | Refused | Moved | Closed | TakenOver
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +76,27 @@ def unlimited(_chat: str) -> Rate | None:
     return None
 
 
+def one_part(_message: Message) -> int:
+    return 1
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """So many messages we may say, for so many seconds after something that the customer did."""
+
+    messages: int
+    seconds: float
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What a platform can show and how often it may speak.
 
     `collects`: its clients read stored messages by themselves, so that storing is delivering and `send` only rings.
     `overall` is the rate of all messages together, `a_chat` gives that of one chat by its id.
+    `windows`: by what the customer did (`Event.act`), how much may be said after it; None: anything at any time.
+    `parts`: how many of a window's messages one of ours takes. `kept`: how many of them only a decision may use.
+    `hold_seconds`: for so long what is said to a customer's event is the adapter's, as the answer to its callback.
     """
 
     text_chars: int = 4096
@@ -80,6 +105,10 @@ class Limits:
     collects: bool = False
     overall: Rate | None = None
     a_chat: Callable[[str], Rate | None] = unlimited
+    windows: Mapping[str, Window] | None = None
+    parts: Callable[[Message], int] = one_part
+    kept: int = 1
+    hold_seconds: float = 0.0
 
 
 class Adapter(Protocol):
@@ -104,6 +133,13 @@ class Adapter(Protocol):
     def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
         """A file's bytes. Raises MediaGoneError when there is no such file any more, or MediaTooLargeError."""
         ...
+
+
+@runtime_checkable
+class Holds(Protocol):
+    """An adapter that answers callbacks: it gets what it may tell with the answer, right after that was stored."""
+
+    def hold(self, address: str, several: Sequence[Outgoing]) -> None: ...
 
 
 class MediaGoneError(Exception):

@@ -9,10 +9,11 @@ from functools import cache
 from pathlib import Path
 from typing import IO
 
-from bot.adapter import Adapter
+from bot.adapter import Adapter, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions, secret_in
 from bot.control import Control
+from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
 from bot.errands import Errands
@@ -72,7 +73,7 @@ class App:
         self.routes = routes or Routes(ROUTERS)
         self.metrics = Metrics()
         self.adapters: Mapping[str, Adapter] = {}
-        self._deliveries: dict[str, Delivery] = {}
+        self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
 
@@ -82,11 +83,17 @@ class App:
         return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
 
     def platforms(self) -> list[Adapter]:
-        """The web chat, and whatever else the settings name."""
-        adapters: list[Adapter] = [self.web_chat()]
+        """The web chat, and what the settings name."""
+        found: list[Adapter] = [self.web_chat()]
         if self.settings.telegram.token.get_secret_value():
-            adapters.append(self.telegram())
-        return adapters
+            found.append(self.telegram())
+        if self.settings.wechat.app_id:
+            found.append(self.wechat())
+        if self.settings.miniprogram.app_id:
+            found.append(self.mini_program())
+        if self.settings.wecom.corp_id:
+            found.append(self.wecom())
+        return found
 
     def telegram(self) -> Adapter:
         from bot.adapters.telegram.adapter import TelegramAdapter  # 0.2 s for those who are not on Telegram
@@ -95,10 +102,24 @@ class App:
         secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
         return TelegramAdapter(settings, secret, self.database, self.wording)
 
+    def wecom(self) -> Adapter:
+        from bot.adapters.wecom.adapter import WeComAdapter
+
+        return WeComAdapter(self.settings, self.database, self.clock)
+
+    def wechat(self) -> Adapter:
+        from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used
+
+        return official_account(self.settings, self.database, self.wording, self.settle, self.clock)
+
+    def mini_program(self) -> Adapter:
+        from bot.adapters.wechat.accounts import mini_program
+
+        return mini_program(self.settings, self.database, self.wording, self.settle, self.clock)
+
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
         self.adapters = {adapter.name: adapter for adapter in adapters}
-        collecting = frozenset(adapter.name for adapter in adapters if adapter.limits.collects)
         self.dispatcher = Dispatcher(
             self.database,
             self.routes,
@@ -106,14 +127,10 @@ class App:
             self.clock,
             stored=self._stored,
             metrics=self.metrics,
-            collecting=collecting,
+            limits={adapter.name: adapter.limits for adapter in adapters},
         )
         self._deliveries = {
-            adapter.name: Delivery(
-                self.database, adapter, self.dispatcher.accept, self.clock, self.metrics, longest_nap
-            )
-            for adapter in adapters
-            if adapter.name not in collecting
+            adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
         intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
         platforms = tuple(self.adapters)
@@ -121,8 +138,14 @@ class App:
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         self.control = Control(self.database, self.dispatcher.accept)
 
+    def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
+        if adapter.limits.windows is not None:
+            return CountedDelivery(self.database, adapter, self.clock, self.metrics, longest_nap)
+        accept = self.dispatcher.accept
+        return Delivery(self.database, adapter, accept, self.clock, self.metrics, longest_nap)
+
     @property
-    def deliveries(self) -> Sequence[Delivery]:
+    def deliveries(self) -> Sequence[Delivery | CountedDelivery]:
         return tuple(self._deliveries.values())
 
     async def take_over(self) -> None:
@@ -138,6 +161,12 @@ class App:
         if reminders:
             work.append(self.reminders.run())
         self._tasks = [asyncio.create_task(one) for one in work]
+
+    def settle(self, platform: str, ids: Sequence[str], *, told: bool) -> None:
+        """An adapter that held messages as the answer to a callback: they are told, or left to delivery."""
+        delivery = self._deliveries[platform]
+        if isinstance(delivery, CountedDelivery):
+            delivery.settle(ids, told=told)
 
     @property
     def tasks(self) -> Sequence[asyncio.Task[None]]:
@@ -157,6 +186,10 @@ class App:
             self.errands.wake()
         if any(turn.reminders for turn in batch.turns):
             self.reminders.wake()
+        for address, several in batch.held.items():
+            holder = self.adapters.get(several[0].address.platform)
+            if isinstance(holder, Holds):
+                holder.hold(address, several)
         to_collect = []
         for outgoing in batch.outgoing:
             delivery = self._deliveries.get(outgoing.address.platform)

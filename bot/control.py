@@ -4,6 +4,7 @@ import hmac
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from bot.adapter import Accept
 from bot.dispatch import ActionRefusedError
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
-from bot.store import cases, conversations, evidence, log, setaside
+from bot.store import cases, conversations, evidence, log, outbox, setaside, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.values import time_text
 
@@ -79,6 +80,8 @@ class Control:
             {"name": one.name, "state": one.state, "size": one.size, "kind": one.kind, "sha256": one.sha256}
             for one in files
         ]
+        if out_of_reach := await self._out_of_reach(case.address):
+            shown["reach"] = out_of_reach
         shown["log"] = [[time_text(entry.at), entry.actor, entry.what, entry.facts] for entry in entries]
         return shown
 
@@ -96,7 +99,18 @@ class Control:
             seen = await self._seen(case, fields["agent"]) if seen is None else seen
         action = AgentAction(fields["agent"], fields["action"], number, seen, fields["fields"])
         said = await self._accept(event(address, action, fields.get("request")))
-        return {"said": [message.text for message in said]}
+        return {"said": [message.text for message in said], "reach": await self._out_of_reach(address) if said else ""}
+
+    async def _out_of_reach(self, address: str) -> str:
+        """Why a message would wait, on a platform that counts; else nothing."""
+        async with self._database.reading() as connection:
+            opened = (await windows.load(connection, [address])).get(address, [])
+            unsaid = (await outbox.to_say(connection, [address])).get(address, [])
+        waiting = sum(one.state == "waiting" for one in unsaid)
+        now = datetime.now(UTC)
+        if waiting or (opened and not any(one.ends_at > now and one.free > 0 for one in opened)):
+            return f"cannot be reached until they write ({waiting} messages wait for that)"
+        return ""
 
     async def _case(self, number: str) -> Case:
         async with self._database.reading() as connection:
@@ -135,8 +149,9 @@ class Control:
         if one.state != "waiting":
             raise ControlError(f"{one.id} is {one.state} already")
         again = f"{one.event.id}:again:{one.id}"
+        event = replace(one.event, id=again, act="")  # the customer did nothing just now
         try:
-            said = await self._accept(Event(again, one.event.address, one.event.at, one.event.body, one.event.language))
+            said = await self._accept(event)
         finally:
             async with self._database.transaction() as connection:
                 await setaside.mark(connection, one.id, "retried", retried=True)

@@ -45,7 +45,7 @@ async def act_here(settings: Settings, action: str, fields: dict[str, Any]) -> A
     app = App(settings)
     try:
         await app.database.migrate()
-        app.add([app.web_chat()])
+        app.add(app.platforms())
         dispatching = asyncio.create_task(app.dispatcher.run())
         try:
             return await app.control.do(action, fields)

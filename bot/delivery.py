@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapter import Accept, Adapter, Later, MaybeSent, Moved, Outcome, Refused, Sent
+from bot.adapter import Accept, Adapter, Closed, Later, MaybeSent, Moved, Outcome, Refused, Sent, TakenOver
 from bot.metrics import Metrics
 from bot.model.events import Address, Event, Reachable
 from bot.model.messages import Outgoing
@@ -202,7 +202,7 @@ class Delivery:
                 return Marked(outgoing.id, "due", now + timedelta(seconds=seconds))
             case Moved():
                 return Marked(outgoing.id, "due", now)
-            case None:
+            case None | Closed() | TakenOver():  # the last two mean something only where the platform counts
                 pause = PAUSES[min(attempts, len(PAUSES) - 1)]
                 return Marked(outgoing.id, "due", now + timedelta(seconds=pause))
 

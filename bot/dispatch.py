@@ -5,31 +5,35 @@ Whatever has arrived meanwhile is one batch: a commit costs the same for one tur
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapter import Limits
 from bot.language import follow
 from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Text, Unusable
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Left, Pressed, Text, Unusable
 from bot.model.evidence import Evidence
 from bot.model.link import Link, name_in
 from bot.model.messages import Message, Outgoing
 from bot.router import Routes
-from bot.store import cases, conversations, errands, evidence, inbox, links, log, outbox, reminders, setaside
+from bot.store import cases, conversations, errands, evidence, inbox, links, log, outbox, reminders, setaside, windows
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.outbox import Said
 from bot.store.setaside import SetAside
+from bot.store.windows import OpenWindow
 from bot.turn import Shared, State, Turn, new_id
 
 MOST_IN_A_BATCH = 200
 STOPPING = "the bot is stopping"
+ANY = Limits()
 logger = structlog.get_logger()
 
 
@@ -45,11 +49,12 @@ class Waiting:
 
 @dataclass(slots=True)
 class Batch:
-    """What the turns of one transaction did."""
+    """What the turns of one transaction did. `held`: by address, what its adapter may tell as the answer to a callback."""
 
     turns: list[Turn] = field(default_factory=list)
     setaside: list[SetAside] = field(default_factory=list)
     repeated: dict[str, list[Message]] = field(default_factory=dict)
+    held: dict[str, list[Outgoing]] = field(default_factory=dict)
 
     @property
     def outgoing(self) -> list[Outgoing]:
@@ -57,7 +62,7 @@ class Batch:
 
 
 class Dispatcher:
-    """`stored` is called after each commit with the messages that it holds; `collecting` names platforms whose clients read them."""
+    """`stored` is called after each commit with the messages that it holds; `limits` are those of the platforms served."""
 
     def __init__(
         self,
@@ -68,7 +73,7 @@ class Dispatcher:
         *,
         stored: Callable[[Batch], None],
         metrics: Metrics,
-        collecting: frozenset[str] = frozenset(),
+        limits: Mapping[str, Limits] | None = None,
     ) -> None:
         self._database = database
         self._routes = routes
@@ -76,7 +81,7 @@ class Dispatcher:
         self._clock = clock
         self._stored = stored
         self._metrics = metrics
-        self._collecting = collecting
+        self._limits = limits or {}
         self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
         self._stopped = False
 
@@ -234,11 +239,8 @@ class Dispatcher:
             await conversations.save(connection, [last[one].conversation for one in last if one not in new])
         await save_cases(connection, turns)
         await save_evidence(connection, turns)
-        said = [
-            (turn.event.id, one, "sent" if one.address.platform in self._collecting else "due")
-            for turn in turns
-            for one in turn.outgoing
-        ]
+        await self._open_windows(connection, [turn.event for turn in turns if turn.event.is_act], batch)
+        said = [self._said(turn, one, batch) for turn in turns for one in turn.outgoing]
         if said:
             await outbox.add(connection, said)
         entries = [entry for turn in turns for entry in turn.log]
@@ -253,6 +255,60 @@ class Dispatcher:
             await links.save(connection, changed)
         if batch.setaside:
             await setaside.add(connection, batch.setaside)
+
+    def _said(self, turn: Turn, one: Outgoing, batch: Batch) -> Said:
+        limits = self._limits.get(one.address.platform, ANY)
+        kind = kind_of(turn.event)
+        if limits.collects:
+            return Said(turn.event.id, one, "sent", kind)
+        if limits.hold_seconds and kind == "answer" and turn.event.act:
+            batch.held.setdefault(str(one.address), []).append(one)
+            return Said(turn.event.id, one, "due", kind, turn.now + timedelta(seconds=limits.hold_seconds))
+        return Said(turn.event.id, one, "due", kind)
+
+    async def _open_windows(self, connection: AsyncConnection, acts: Sequence[Event], batch: Batch) -> None:
+        """Where the platform counts: what may be said now, and what waited for the customer."""
+        opened: dict[tuple[str, str], OpenWindow] = {}
+        left: list[str] = []
+        here: dict[str, float] = {}
+        for event in acts:
+            limits = self._limits.get(event.address.platform, ANY)
+            if limits.windows is None:
+                continue
+            address = str(event.address)
+            if isinstance(event.body, Left):
+                left.append(address)
+                continue
+            if event.act:
+                here[address] = limits.hold_seconds
+            if window := limits.windows.get(event.act):
+                ends_at = event.at + timedelta(seconds=window.seconds)
+                opened[address, event.act] = OpenWindow(address, event.act, ends_at, window.messages)
+        if left:
+            await windows.forget(connection, left)
+        if opened:
+            await windows.open_all(connection, list(opened.values()))
+        if here:
+            await self._hold(connection, here, batch)
+
+    async def _hold(self, connection: AsyncConnection, here: Mapping[str, float], batch: Batch) -> None:
+        """What waited for these customers may be said; where callbacks are answered, as part of the answer."""
+        now = self._clock()
+        for address, unsaid in (await outbox.held_back(connection, list(here), now)).items():
+            seconds = here[address]
+            free = [one for one in unsaid if one.state == "waiting" or (one.state == "due" and seconds > 0)]
+            if not free:
+                continue
+            await outbox.hold(connection, [one.outgoing.id for one in free], now + timedelta(seconds=seconds))
+            if seconds:
+                batch.held.setdefault(address, []).extend(one.outgoing for one in free)
+
+
+def kind_of(event: Event) -> str:
+    """What is said in its turn: an answer to the customer, an agent's decision, or a notice."""
+    if event.is_act:
+        return "answer"
+    return "decision" if isinstance(event.body, AgentAction) else "notice"
 
 
 async def save_cases(connection: AsyncConnection, turns: Sequence[Turn]) -> None:

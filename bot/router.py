@@ -10,8 +10,10 @@ from bot.language import ONE_SCRIPT
 from bot.model.events import (
     UNREAD,
     AgentAction,
+    Arrived,
     Due,
     ErrandDone,
+    Left,
     Pressed,
     Reachable,
     Text,
@@ -61,6 +63,10 @@ class Router:
 
     def first_contact(self, handler: Handler) -> Handler:
         return self._add("first_contact", "")(handler)
+
+    def arrived(self, handler: Handler) -> Handler:
+        """A customer opened the chat without a word."""
+        return self._add("arrived", "")(handler)
 
     def otherwise(self, handler: Handler) -> Handler:
         """Nothing else fits."""
@@ -115,6 +121,10 @@ class Routes:
                 turn.update(reachable=is_reachable)
             case Unreadable():
                 raise UnreadableError
+            case Arrived():
+                self._handlers["arrived", ""](turn)
+            case Left():
+                pass  # what the platform still lets us say is the delivery's matter
             case _:
                 self._handle_customer(turn)
 

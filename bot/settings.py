@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, f
 
 PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
+AES_KEY = re.compile("[A-Za-z0-9]{43}")
+CALLBACK_TOKEN = re.compile("[A-Za-z0-9]{3,32}")
 
 
 class Group(BaseModel):
@@ -97,6 +99,125 @@ class Telegram(Group):
         return self
 
 
+class MenuItem(Group):
+    """An entry of the account's menu; `button` is what pressing it means: refund, status, ask, human, help …"""
+
+    label: str = Field(min_length=1, max_length=16)
+    button: str = Field(min_length=1, max_length=64)
+
+
+MENU = (
+    MenuItem(label="申请售后", button="refund"),
+    MenuItem(label="查看进度", button="status"),
+    MenuItem(label="转人工", button="human"),
+)
+
+
+class Callback(Group):
+    """An account whose platform calls us. All of its keys are given, or none."""
+
+    api: str = Field("", pattern=r"^(https?://[A-Za-z0-9.:/-]+)?$", description="where its API is, if not the usual")
+    url: str = Field(
+        "",
+        pattern=r"^(https?://\S+)?$",
+        description="public address of its callbacks, as set in its console; only `check` uses it",
+    )
+    secret: SecretStr = Field(SecretStr(""), description="its secret")
+    token: SecretStr = Field(SecretStr(""), description="token of its callbacks, as set in its console")
+    aes_key: SecretStr = Field(SecretStr(""), description="EncodingAESKey of its callbacks: 43 characters")
+
+    @field_validator("aes_key")
+    @classmethod
+    def is_whole(cls, key: SecretStr) -> SecretStr:
+        if key.get_secret_value() and not AES_KEY.fullmatch(key.get_secret_value()):
+            raise ValueError("an EncodingAESKey has 43 letters and digits")
+        return key
+
+    @field_validator("token")
+    @classmethod
+    def is_plain(cls, token: SecretStr) -> SecretStr:
+        if token.get_secret_value() and not CALLBACK_TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("a token has 3 to 32 letters and digits")
+        return token
+
+    def lacking(self, id_: str, *names: str) -> list[str]:
+        """What is missing, as keys; nothing when the account is not used at all."""
+        needed = (id_, *names)
+        given = [name for name in needed if plain(getattr(self, name))]
+        return [name for name in needed if name not in given] if given else []
+
+
+class WeChat(Callback):
+    app_id: str = Field("", max_length=64, description="the official account's app id; empty: no official account")
+    mode: str = Field(
+        "safe",
+        pattern="^(safe|plain)$",
+        description="safe: callbacks are encrypted; plain: not, and a captured address lets anybody speak for customers",
+    )
+    verified: bool = Field(
+        default=True, description="whether the account is verified (认证), which lets it write of itself"
+    )
+    buttons: str = Field("menu", pattern="^(menu|list)$", description="menu: buttons to press; list: numbers to type")
+    menu: tuple[MenuItem, ...] = Field(
+        MENU, max_length=3, description="the account's menu: up to three tables [[wechat.menu]] with label and button"
+    )
+    message_quota: int = Field(
+        5, ge=1, le=100, description="messages after a customer's (WeChat: 5, docs of custom/send)"
+    )
+    message_hours: int = Field(48, ge=1, le=720, description="hours in which they may be sent (WeChat: 48)")
+    touch_quota: int = Field(3, ge=0, le=100, description="messages after a menu click, follow or scan (WeChat: 3)")
+    touch_seconds: int = Field(60, ge=1, le=3600, description="seconds in which they may be sent (WeChat: 60)")
+    kept: int = Field(1, ge=0, le=4, description="of them, how many only an agent's decision may use")
+
+    @model_validator(mode="after")
+    def is_complete(self) -> "WeChat":
+        complete(self.lacking("app_id", "secret", "token", *(("aes_key",) if self.mode == "safe" else ())))
+        if self.mode == "plain" and plain(self.aes_key):
+            raise ValueError(
+                "mode is plain, but there is an aes_key: with a key callbacks are encrypted, so set mode to safe"
+            )
+        return self
+
+
+class MiniProgram(Callback):
+    app_id: str = Field("", max_length=64, description="the mini program's app id; empty: no mini program")
+    message_quota: int = Field(
+        5, ge=1, le=100, description="messages after a customer's (WeChat: 5, docs of customer-message/send)"
+    )
+    message_hours: int = Field(48, ge=1, le=720, description="hours in which they may be sent (WeChat: 48)")
+    enter_quota: int = Field(2, ge=0, le=100, description="messages after a customer comes in (WeChat: 2)")
+    enter_seconds: int = Field(60, ge=1, le=3600, description="seconds in which they may be sent (WeChat: 60)")
+    kept: int = Field(1, ge=0, le=4, description="of them, how many only an agent's decision may use")
+
+    @model_validator(mode="after")
+    def is_complete(self) -> "MiniProgram":
+        complete(self.lacking("app_id", "secret", "token", "aes_key"))
+        return self
+
+
+class WeCom(Callback):
+    corp_id: str = Field("", max_length=64, description="the company's id (企业ID); empty: no 微信客服")
+    message_quota: int = Field(
+        5, ge=1, le=100, description="messages after a customer's (WeCom: 5, docs of kf/send_msg)"
+    )
+    message_hours: int = Field(48, ge=1, le=720, description="hours in which they may be sent (WeCom: 48)")
+    kept: int = Field(1, ge=0, le=4, description="of them, how many only an agent's decision may use")
+
+    @model_validator(mode="after")
+    def is_complete(self) -> "WeCom":
+        complete(self.lacking("corp_id", "secret", "token", "aes_key"))
+        return self
+
+
+def plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def complete(lacking: list[str]) -> None:
+    if lacking:
+        raise ValueError(f"also needed: {', '.join(lacking)}")
+
+
 class Log(Group):
     level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
 
@@ -113,6 +234,9 @@ class Settings(Group):
     )
     promise: Promise = Promise()
     telegram: Telegram = Telegram()
+    wechat: WeChat = WeChat()
+    miniprogram: MiniProgram = MiniProgram()
+    wecom: WeCom = WeCom()
     log: Log = Log()
 
 
@@ -167,9 +291,8 @@ def load_settings(
     except ValidationError as error:
         for one in error.errors():
             key = ".".join(str(part) for part in one["loc"])
-            problems.append(
-                f"{sources.get(key, 'default')}: '{key}': {one['msg']}{found(known.get(key), one['input'])}"
-            )
+            but = found(known.get(key), one["input"])
+            problems.append(f"{source_of(key, sources)}: '{key}': {one['msg'].removeprefix('Value error, ')}{but}")
         raise SettingsError("\n".join(problems)) from None
     if problems:
         raise SettingsError("\n".join(problems))
@@ -185,6 +308,11 @@ def found(field: Any, value: Any) -> str:
     if field is None or field.annotation is SecretStr:
         return ""
     return f", but it is {value!r}"
+
+
+def source_of(key: str, sources: Mapping[str, str]) -> str:
+    """Of a key, or of the first key of a group."""
+    return sources.get(key) or next((sources[one] for one in sorted(sources) if one.startswith(f"{key}.")), "default")
 
 
 def fields_of(group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:

@@ -23,6 +23,8 @@ def show_cases(turn: Turn) -> None:
     if number:
         show_one(turn, number)
         return
+    if turn.conversation.person_asked_at:
+        turn.say("human.waiting")  # first: the buttons of what follows are the last that are offered
     cases = turn.cases.all()
     if not cases and not turn.conversation.form:
         turn.say("case_status.none", options=("refund", "ask"))
@@ -33,8 +35,6 @@ def show_cases(turn: Turn) -> None:
         show(turn, case)
     if turn.conversation.form:
         say_draft(turn, turn.conversation.form)
-    if turn.conversation.person_asked_at:
-        turn.say("human.waiting", options=("help",))
 
 
 def say_draft(turn: Turn, form: OpenForm) -> None:

@@ -39,6 +39,14 @@ def wait(turn: Turn) -> None:
     turn.say("start.no_hurry", options=() if is_filling_in(turn) else menu(turn))
 
 
+@router.arrived
+def welcome(turn: Turn) -> None:
+    """Once: who opens the chat again knows us."""
+    if turn.conversation.is_new:
+        turn.told_notice(PRIVACY_NOTICE)
+        greet(turn)
+
+
 @router.command("start")
 def begin(turn: Turn) -> None:
     """A link may bring an order's or a case's number along, such as one printed on a card in the parcel."""

@@ -101,6 +101,16 @@ class Unreadable:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrived:
+    """The customer opened the chat (followed us, scanned a code, entered) and has said nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """The customer turned away: nothing reaches them until they come back."""
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAction:
     """What an agent did about one case. `seen` is the case's evidence count when the agent last looked."""
 
@@ -130,7 +140,7 @@ class Due:
     subject: str
 
 
-Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | AgentAction | ErrandDone | Due
+Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Left | AgentAction | ErrandDone | Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +163,8 @@ UNREAD = Reading(None)
 class Event:
     """One thing that happened. `id` is unique for ever: it names the source and the source's own id.
 
-    `language` is what the platform says of the customer, if it says anything.
+    `language` is what the platform says of the customer, if it says anything. `act` is what they did, for platforms that
+    let us speak for a while after it: one of the names in their `Limits.windows`.
     """
 
     id: str
@@ -162,10 +173,16 @@ class Event:
     body: Body
     language: str | None = None
     reading: Reading = UNREAD
+    act: str = "message"
 
     @property
     def is_from_customer(self) -> bool:
         return isinstance(self.body, Text | Pressed | Upload | Unusable)
+
+    @property
+    def is_act(self) -> bool:
+        """The customer did something, with words or without."""
+        return self.is_from_customer or isinstance(self.body, Arrived | Left)
 
     @property
     def words(self) -> str:

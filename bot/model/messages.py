@@ -1,6 +1,7 @@
 """What was said in a conversation, by whomever, as everybody sees it."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -37,6 +38,14 @@ class Message:
     text: str
     buttons: tuple[Button, ...] = ()
     photo: Photo | None = None
+
+
+def merged(messages: Sequence[Message]) -> Message:
+    """Several as one, with the buttons that a typed number means: those of the last one that has any."""
+    if len(messages) == 1:
+        return messages[0]
+    buttons = next((one.buttons for one in reversed(messages) if one.buttons), ())
+    return replace(messages[-1], text="\n\n".join(one.text for one in messages), buttons=buttons)
 
 
 @dataclass(frozen=True, slots=True)

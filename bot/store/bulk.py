@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.values import json_text
 
+NOTHING: Mapping[str, str] = {}
 Row = Mapping[Any, Any]
 """By the columns' names; SQLAlchemy's rows are such mappings too."""
 
@@ -35,9 +36,13 @@ class Query:
         self._text = driver_text(statement)
         self._names = tuple(statement.selected_columns.keys())
 
-    async def rows(self, connection: AsyncConnection, **lists: Sequence[str]) -> list[Row]:
+    async def rows(
+        self, connection: AsyncConnection, values: Mapping[str, str] = NOTHING, /, **lists: Sequence[str]
+    ) -> list[Row]:
+        """`values`: other parameters that its text has."""
         driver = await driver_of(connection)
-        found = await driver.execute_fetchall(self._text, {name: json_text(texts) for name, texts in lists.items()})
+        given = {**values, **{name: json_text(texts) for name, texts in lists.items()}}
+        found = await driver.execute_fetchall(self._text, given)
         return [dict(zip(self._names, row, strict=True)) for row in found]
 
 

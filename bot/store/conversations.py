@@ -27,6 +27,12 @@ SAVE = driver_text(
 ASKING_FOR_A_PERSON = (
     select(conversations).where(conversations.c.person_asked_at.is_not(None)).order_by(conversations.c.person_asked_at)
 )
+LATEST = (
+    select(conversations.c.address)
+    .where(conversations.c.address.like(bindparam("like")))
+    .order_by(conversations.c.created_at.desc())
+    .limit(1)
+)
 CONSENT = driver_text(insert(consents).prefix_with("OR IGNORE"))
 
 
@@ -56,6 +62,12 @@ async def save(connection: AsyncConnection, changed: Sequence[Conversation]) -> 
 async def asking_for_a_person(connection: AsyncConnection) -> list[Conversation]:
     """Who waits longest comes first."""
     return [from_row(row) for row in (await connection.execute(ASKING_FOR_A_PERSON)).mappings()]
+
+
+async def latest(connection: AsyncConnection, platform: str) -> str | None:
+    """The address of the newest conversation on this platform."""
+    found: str | None = (await connection.execute(LATEST, {"like": f"{platform}:%"})).scalar()
+    return found
 
 
 async def told_notice(connection: AsyncConnection, told: Sequence[tuple[str, str, datetime]]) -> None:

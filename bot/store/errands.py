@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import bindparam, func, insert, literal_column, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.store.bulk import driver_text, execute_all
+from bot.store.bulk import Query, driver_text, execute_all, given
 from bot.store.schema import errands
 from bot.store.values import as_time, json_text, time_text
 
@@ -50,6 +50,13 @@ WAITING = select(func.count(), func.min(errands.c.due_at)).where(
     errands.c.state == "due",
     errands.c.platform.in_(bindparam("platforms", expanding=True)),
     errands.c.due_at <= bindparam("now"),
+)
+
+
+UNDER_WAY = Query(
+    select(errands.c.address)
+    .where(errands.c.state == literal_column("'due'"), errands.c.address.in_(given("addresses")))
+    .distinct()
 )
 
 
@@ -108,6 +115,11 @@ async def finish(connection: AsyncConnection, ids: Sequence[str]) -> None:
 async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
     """What a process before us was doing when it ended, or was going to try again."""
     await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
+
+
+async def under_way(connection: AsyncConnection, addresses: Sequence[str]) -> set[str]:
+    """Which of these chats wait for an errand."""
+    return {row["address"] for row in await UNDER_WAY.rows(connection, addresses=addresses)}
 
 
 async def next_due(connection: AsyncConnection, platforms: Sequence[str]) -> datetime | None:

@@ -4,19 +4,32 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import RowMapping, bindparam, func, insert, select, update
+from sqlalchemy import (
+    RowMapping,
+    bindparam,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.events import Address
 from bot.model.messages import Author, Button, Message, Outgoing
-from bot.store.bulk import driver_text, execute_all, given
+from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
 
 UNSENT = ("due", "sending")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
+TO_SEND = text("outbox.state IN ('due', 'sending')")
+TO_SAY = text("outbox.state IN ('due', 'sending', 'waiting')")
+"""As written in the indexes outbox_to_send and outbox_unsent: with parameters SQLite would not use them."""
 ADD = driver_text(insert(outbox))
 FIRST_UNSENT = (
     select(outbox.c.address, func.min(outbox.c.position).label("position"))
@@ -51,12 +64,67 @@ RELEASE = (
     .values(state="due", due_at=bindparam("now"))
 )
 NEXT_DUE = select(func.min(outbox.c.due_at)).where(
-    outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
+    TO_SEND, outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
 )
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
     outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
 )
 SEVERAL = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
+READY = (
+    # Chats with something due and nothing on its way or held back: what is held back goes first.
+    select(outbox.c.address)
+    .where(outbox.c.platform == bindparam("platform"), TO_SEND)
+    .group_by(outbox.c.address)
+    .having(
+        func.max(outbox.c.due_at) <= bindparam("now"),
+        func.sum(or_(outbox.c.state == "sending", outbox.c.due_at > bindparam("now"))) == 0,
+    )
+    .order_by(func.min(outbox.c.due_at))
+    .limit(bindparam("limit"))
+)
+EXPIRED = (
+    update(outbox)
+    .where(
+        outbox.c.platform == bindparam("of"),
+        TO_SEND,
+        outbox.c.state == "sending",
+        outbox.c.due_at <= bindparam("now"),
+    )
+    .values(state="due")
+)
+HELD_BACK = Query(
+    # Not what is held for an answer to a callback just now: its adapter has that.
+    select(outbox)
+    .where(
+        TO_SAY,
+        text("(state = 'waiting' OR state = 'due' AND (due_at <= :now OR sent_as IS NOT NULL))"),
+        outbox.c.address.in_(given("addresses")),
+    )
+    .order_by(outbox.c.address, outbox.c.position)
+)
+TO_SAY_TO = Query(
+    select(outbox).where(TO_SAY, outbox.c.address.in_(given("addresses"))).order_by(outbox.c.address, outbox.c.position)
+)
+CLAIM_AS = (
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), or_(outbox.c.state == "due", outbox.c.state == "waiting"))
+    .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1, sent_as=bindparam("group"))
+)
+HOLD = driver_text(
+    update(outbox)
+    .where(outbox.c.id == bindparam("key"), text("state IN ('waiting', 'due')"))
+    .values(state=literal_column("'due'"), due_at=bindparam("until"))
+)
+WAIT = update(outbox).where(outbox.c.id == bindparam("key")).values(state="waiting", sent_as=None)
+NOT_DELIVERED = (
+    update(outbox)
+    .where(
+        outbox.c.address == bindparam("where"),
+        func.substr(outbox.c.sent_as, 1, func.length(bindparam("group"))) == bindparam("group"),
+        or_(outbox.c.state == "sent", outbox.c.state == "sending"),
+    )
+    .values(state=bindparam("becomes"), sent_as=None)
+)
 OF_EVENTS = (
     select(outbox)
     .where(outbox.c.event.in_(bindparam("ids", expanding=True)))
@@ -70,6 +138,28 @@ class Unsent:
     attempts: int
 
 
+class Said(NamedTuple):
+    """Something to store: said in the turn of `event`, which makes it an answer, a notice or an agent's decision."""
+
+    event: str
+    outgoing: Outgoing
+    state: str
+    kind: str = "notice"
+    due_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ToSay:
+    """A message that is not sent yet, with where it stands."""
+
+    outgoing: Outgoing
+    state: str
+    kind: str
+    due_at: datetime
+    attempts: int
+    sent_as: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Marked:
     """What became of a message: `sent`, `maybe` (nobody knows), `refused`, or `due` again at a time."""
@@ -79,8 +169,8 @@ class Marked:
     due_at: datetime
 
 
-async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, str]]) -> None:
-    """Each with the id of its event and its state: `due`, or `sent` where storing is delivering."""
+async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
+    """The state is `due`, or `sent` where storing is delivering."""
     rows = [
         {
             "id": outgoing.id,
@@ -91,10 +181,12 @@ async def add(connection: AsyncConnection, said: Sequence[tuple[str, Outgoing, s
             "message": json_text(message_json(outgoing.message)),
             "at": time_text(outgoing.message.at),
             "state": state,
-            "due_at": time_text(outgoing.message.at),
+            "due_at": time_text(due_at or outgoing.message.at),
             "attempts": 0,
+            "kind": kind,
+            "sent_as": None,
         }
-        for event, outgoing, state in said
+        for event, outgoing, state, kind, due_at in said
     ]
     await execute_all(connection, ADD, rows)
 
@@ -113,9 +205,56 @@ async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], now: date
     return [one for one in unsent if one.outgoing.id in ours]
 
 
+async def ready(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[str]:
+    """Chats of a platform with windows that have something to be told now."""
+    await connection.execute(EXPIRED, {"of": platform, "now": time_text(now)})
+    rows = await connection.execute(READY, {"platform": platform, "now": time_text(now), "limit": limit})
+    return list(rows.scalars())
+
+
+async def to_say(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, list[ToSay]]:
+    """All that is not sent yet, in order."""
+    return by_address(await TO_SAY_TO.rows(connection, addresses=addresses))
+
+
+def by_address(rows: Sequence[Row]) -> dict[str, list[ToSay]]:
+    found: dict[str, list[ToSay]] = {}
+    for row in rows:
+        one = ToSay(from_row(row), row["state"], row["kind"], as_time(row["due_at"]), row["attempts"], row["sent_as"])
+        found.setdefault(row["address"], []).append(one)
+    return found
+
+
+async def held_back(connection: AsyncConnection, addresses: Sequence[str], now: datetime) -> dict[str, list[ToSay]]:
+    """What waits for these customers, or for its turn."""
+    return by_address(await HELD_BACK.rows(connection, {"now": time_text(now)}, addresses=addresses))
+
+
+async def claim_as(connection: AsyncConnection, group: str, ids: Sequence[str], until: datetime) -> None:
+    """These messages go as one, under this id at every try."""
+    rows = [{"key": id_, "group": group, "until": time_text(until)} for id_ in ids]
+    await connection.execute(CLAIM_AS, rows)
+
+
+async def hold(connection: AsyncConnection, ids: Sequence[str], until: datetime) -> None:
+    """The customer is here again: these may be said from `until` on."""
+    await execute_all(connection, HOLD, [{"key": id_, "until": time_text(until)} for id_ in ids])
+
+
+async def wait(connection: AsyncConnection, ids: Sequence[str]) -> None:
+    """Until the customer writes again; then they may go with others."""
+    await connection.execute(WAIT, [{"key": id_} for id_ in ids])
+
+
+async def not_delivered(connection: AsyncConnection, address: str, group: str, becomes: str) -> None:
+    """The platform took it and says later that it never arrived. `group`: how its `sent_as` begins."""
+    await connection.execute(NOT_DELIVERED, {"where": address, "group": group, "becomes": becomes})
+
+
 async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:
     rows = [{"key": one.id, "state": one.state, "due_at": time_text(one.due_at)} for one in outcomes]
-    await execute_all(connection, MARK, rows)
+    if rows:
+        await execute_all(connection, MARK, rows)
 
 
 async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
@@ -156,7 +295,7 @@ def message_json(message: Message) -> dict[str, Any]:
     }
 
 
-def from_row(row: RowMapping) -> Outgoing:
+def from_row(row: RowMapping | Row) -> Outgoing:
     stored = json.loads(row["message"])
     message = Message(
         position=row["position"],

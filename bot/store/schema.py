@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0004"
+HEAD = "0005"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -123,10 +123,24 @@ outbox = Table(
     string("state"),
     string("due_at"),
     number("attempts"),
+    Column("kind", Text, nullable=False, server_default=text("'notice'")),  # answer, notice or decision
+    string("sent_as", optional=True),  # the id under which it went, alone or with others
     Index("outbox_said", "address", "position"),
     Index("outbox_of_event", "event"),
     Index("outbox_to_send", "platform", "due_at", sqlite_where=text("state IN ('due', 'sending')")),
+    Index("outbox_unsent", "address", "position", sqlite_where=text("state IN ('due', 'sending', 'waiting')")),
 )
+
+windows = Table(
+    "windows",
+    metadata,
+    string("address", key=True),
+    string("act", key=True),  # what the customer did
+    string("ends_at"),
+    number("free"),  # how many messages may still be said
+)
+
+bookmarks = Table("bookmarks", metadata, string("name", key=True), string("value"))
 
 errands = Table(
     "errands",

@@ -44,7 +44,7 @@ class Phone(Bench):
         shown = Outgoing(f"{self._buttons:032x}", shown.address, shown.message)
         object.__setattr__(shown.message.buttons[0], "id", button)
         async with self._app.database.transaction() as connection:
-            await outbox.add(connection, [("event", shown, "sent")])
+            await outbox.add(connection, [outbox.Said("event", shown, "sent")])
         await self.adapter.send(shown)
         return await self._tells(id_, lambda: self.person.presses(button.partition(":")[0]))
 

@@ -17,6 +17,7 @@ from bot.model.messages import Outgoing
 from bot.server import Server
 from bot.settings import Settings
 from bot.store import outbox
+from bot.store.outbox import Said
 from tests.adapters.contract import AdapterContract, Bench
 from tests.customers import Customer, arrive
 
@@ -59,7 +60,7 @@ class Browser(Bench):
         if outgoing.id not in self._stored:
             self._stored.add(outgoing.id)
             async with self._app.database.transaction() as connection:
-                await outbox.add(connection, [("event", outgoing, "sent")])
+                await outbox.add(connection, [Said("event", outgoing, "sent")])
         return await super().sends(outgoing)
 
 

@@ -1,0 +1,131 @@
+"""What WeChat tells us, as an event; None for what nobody has to hear of."""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from bot.model.events import (
+    LONGEST_TEXT,
+    Address,
+    Arrived,
+    Body,
+    Event,
+    Left,
+    MediaRef,
+    Pressed,
+    Text,
+    Upload,
+    cleaned,
+)
+
+LONGEST_BUTTON = 200
+FURTHEST = timedelta(minutes=10)
+"""A message's own time counts when it is not further from ours: retries come later, clocks are never exact."""
+Fields = Mapping[str, str]
+
+MEDIA_NAMES = {"image": "{}.jpg", "voice": "{}.amr", "video": "{}.mp4", "shortvideo": "{}.mp4", "file": "{}"}
+PICTURE = "url:"
+"""Before a picture's address: where an account may not fetch files by their id."""
+
+
+class NotAMessageError(ValueError):
+    """A field is missing, or is not what it should be."""
+
+
+def event(fields: Fields, platform: str, now: datetime, *, by_address: bool = False) -> Event | None:
+    """`by_address`: pictures are fetched from where WeChat shows them. Raises NotAMessageError."""
+    who, kind = needed(fields, "FromUserName"), needed(fields, "MsgType")
+    at = time_of(needed(fields, "CreateTime"), now)
+    if kind == "event":
+        found = happened(fields)
+        if found is None:
+            return None
+        body, act = found
+        id_ = event_id(fields)
+    else:
+        said = message(fields, kind, by_address=by_address)
+        if said is None:
+            return None
+        # What is pressed in a menu message comes as a text. Whether WeChat counts it as one is not written anywhere.
+        body, act = said, "menu" if isinstance(said, Pressed) else "message"
+        id_ = f"{needed(fields, 'MsgId')}.{needed(fields, 'CreateTime')}"
+    return Event(f"{platform}:{who}:{id_}", Address(platform, who), at, body, act=act)
+
+
+def message(fields: Fields, kind: str, *, by_address: bool) -> Body | None:
+    if button := cleaned(fields.get("bizmsgmenuid", "")):
+        return Pressed(button[:LONGEST_BUTTON])
+    if kind == "text":
+        return text(fields.get("Content", ""))
+    if kind == "voice" and (heard := text(fields.get("Recognition", ""))):
+        return heard
+    if kind in MEDIA_NAMES:
+        return upload(fields, kind, by_address=by_address)
+    read = OTHERS.get(kind)
+    return text(read(fields) if read else f"[{kind}]")
+
+
+def text(raw: str) -> Text | None:
+    plain = cleaned(raw).strip()[:LONGEST_TEXT]
+    return Text(plain) if plain else None
+
+
+def upload(fields: Fields, kind: str, *, by_address: bool) -> Upload:
+    """WeChat names no files: the message's number does."""
+    picture = fields.get("PicUrl", "")
+    id_ = PICTURE + picture if by_address and picture else needed(fields, "MediaId")
+    name = MEDIA_NAMES[kind].format(cleaned(fields.get("Title", "")) or needed(fields, "MsgId")[-6:])
+    return Upload(MediaRef(id_, name.replace("\n", " ").replace("/", "_")[:100]))
+
+
+def place(fields: Fields) -> str:
+    return f"{fields.get('Label', '')} ({fields.get('Location_X', '')}, {fields.get('Location_Y', '')})".strip()
+
+
+def link(fields: Fields) -> str:
+    return "\n".join(part for part in (fields.get("Title", ""), fields.get("Url", "")) if part)
+
+
+OTHERS: Mapping[str, Callable[[Fields], str]] = {
+    "location": place,
+    "link": link,
+    "miniprogrampage": lambda fields: fields.get("Title", "") or "[miniprogrampage]",
+}
+
+
+def happened(fields: Fields) -> tuple[Body, str] | None:
+    """What the customer did without a message, and after which act we may speak."""
+    key = cleaned(fields.get("EventKey", ""))
+    match needed(fields, "Event").lower():
+        case "subscribe":
+            return Arrived(), "scan" if key.startswith("qrscene_") else "follow"
+        case "scan":
+            return Arrived(), "scan"
+        case "user_enter_tempsession":
+            return Arrived(), "enter"
+        case "unsubscribe":
+            return Left(), ""
+        case "click" if key:
+            return Pressed(key[:LONGEST_BUTTON]), "menu"
+    return None
+
+
+def event_id(fields: Fields) -> str:
+    """Events have no number, and their time only seconds: two buttons of the menu in one second are two events."""
+    known = "|".join(fields.get(name, "") for name in ("Event", "EventKey", "Ticket", "SessionFrom"))
+    return f"{needed(fields, 'CreateTime')}.{hashlib.sha256(known.encode()).hexdigest()[:16]}"
+
+
+def time_of(stamp: str, now: datetime) -> datetime:
+    if not (stamp.isascii() and stamp.isdecimal() and len(stamp) <= 11):
+        raise NotAMessageError("CreateTime")
+    at = datetime.fromtimestamp(int(stamp), UTC)
+    return at if now - FURTHEST < at <= now else now
+
+
+def needed(fields: Fields, name: str) -> str:
+    """An id, a kind, a time: something short without spaces."""
+    value = fields.get(name, "")
+    if not value or len(value) > 200 or not value.isprintable() or " " in value:
+        raise NotAMessageError(name)
+    return value

@@ -1,0 +1,266 @@
+"""微信客服: the callback only rings; what was said is read page by page, and a page's place is kept after its messages."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from bot.adapter import Accept, Closed, Limits, MediaGoneError, Outcome, Refused, Sent, TakenOver, Window
+from bot.adapters.wecom import parse, render
+from bot.adapters.wecom.api import HOST, Page, WeComApi
+from bot.adapters.wecom.parse import Failed, StateChanged, Welcome
+from bot.model.events import Event, MediaRef
+from bot.model.messages import Outgoing
+from bot.settings import Settings
+from bot.store import bookmarks, outbox, windows
+from bot.store.database import Database, StoreUnavailableError
+from bot.tencent.api import ApiError, NoAnswerError
+from bot.tencent.callback import body_of, echo, forged, query_of, success, too_large
+from bot.tencent.codec import Codec, ForgedError, UnreadableError
+from bot.tencent.outcomes import outcome_of
+
+PATH = "/wecom"
+RING = "kf_msg_or_event"
+WELCOME_SECONDS = 20.0
+STATE_SECONDS = 300.0
+"""How long a conversation's state is believed; its changes are told."""
+LOOK_BACK = timedelta(minutes=2)
+"""At the very first start: messages older than this were written before we were here."""
+PAUSES = (1.0, 5.0, 30.0, 60.0)
+PATROL_SECONDS = 600.0
+"""A callback may be lost: now and then we look by ourselves."""
+NEW, BOT, QUEUE, PERSON, ENDED = range(5)
+GONE = frozenset({40007, 40009, 41006})
+TOKEN_ENDED = 95007
+MOST_REMEMBERED = 10_000
+logger = structlog.get_logger()
+
+
+class WeComAdapter:
+    name = parse.PLATFORM
+
+    def __init__(self, settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
+        ours = settings.wecom
+        token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
+        self._codec = Codec(ours.corp_id, token, key, lambda: clock().timestamp())
+        self._api = WeComApi(ours.corp_id, ours.secret.get_secret_value(), ours.api or HOST)
+        self._database = database
+        self._clock = clock
+        self._rung: dict[str, asyncio.Event] = {}
+        self._tokens: dict[str, str] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._welcome: dict[str, tuple[str, float]] = {}
+        self._states: dict[str, tuple[int, float]] = {}
+        self.limits = Limits(
+            text_chars=render.MOST_BYTES // 3,
+            buttons=render.MOST_BUTTONS,
+            windows={
+                "message": Window(ours.message_quota, ours.message_hours * 3600.0),
+                "enter": Window(1, WELCOME_SECONDS),
+            },
+            parts=lambda message: len(render.calls(message)),
+            kept=ours.kept,
+        )
+
+    def routes(self, accept: Accept) -> Sequence[BaseRoute]:
+        async def verify(request: Request) -> Response:
+            return echo(request, self._codec, self.name, encrypted=True)
+
+        async def ring(request: Request) -> Response:
+            body = await body_of(request)
+            if body is None:
+                return too_large()
+            try:
+                fields = self._codec.open(query_of(request), body)
+            except ForgedError as error:
+                logger.warning("callback_refused", platform=self.name, why=str(error))
+                return forged()
+            except UnreadableError as error:
+                logger.warning("callback_unread", platform=self.name, why=str(error))
+                return success()
+            account = fields.get("OpenKfId", "")
+            if fields.get("Event") == RING and parse.ID.fullmatch(account):
+                self._tokens[account] = fields.get("Token", "")
+                self._ring(account, accept)
+            return success()
+
+        return (Route(PATH, verify, methods=["GET"]), Route(PATH, ring, methods=["POST"]))
+
+    async def run(self, accept: Accept) -> None:
+        """Looks at each account at the start, at each callback, and now and then."""
+        try:
+            while True:
+                try:
+                    for one in await self._api.accounts():
+                        self._ring(one["open_kfid"], accept)
+                    nap = PATROL_SECONDS
+                except ApiError as error:
+                    logger.error("platform_refuses", platform=self.name, why=str(error))
+                    nap = PAUSES[-1]
+                except NoAnswerError as error:
+                    logger.warning("platform_unreachable", platform=self.name, why=str(error))
+                    nap = PAUSES[-1]
+                await asyncio.sleep(nap)
+        finally:
+            workers = list(self._workers.values())
+            for worker in workers:
+                worker.cancel()
+            await asyncio.gather(*workers, return_exceptions=True)
+            await self._api.close()
+
+    # Reading
+
+    def _ring(self, account: str, accept: Accept) -> None:
+        """One worker an account: its messages come in order."""
+        self._rung.setdefault(account, asyncio.Event()).set()
+        worker = self._workers.get(account)
+        if worker is None or worker.done():
+            self._workers[account] = asyncio.create_task(self._work(account, accept))
+
+    async def _work(self, account: str, accept: Accept) -> None:
+        failures = 0
+        while self._rung[account].is_set():
+            self._rung[account].clear()
+            try:
+                await self._read_all(account, accept)
+                failures = 0
+            except (ApiError, NoAnswerError, StoreUnavailableError) as error:
+                logger.warning("sync_failed", platform=self.name, why=str(error))
+                self._rung[account].set()
+                await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
+                failures += 1
+
+    async def _read_all(self, account: str, accept: Accept) -> None:
+        cursor, since = await self._place(account)
+        while True:
+            page = await self._page(account, cursor)
+            await self._take(page, since, accept)
+            cursor = page.next_cursor or cursor
+            async with self._database.transaction() as connection:  # after its messages: they may come twice, never not
+                await bookmarks.put(connection, f"{self.name}:cursor:{account}", cursor)
+            if not page.has_more:
+                return
+
+    async def _place(self, account: str) -> tuple[str, datetime]:
+        """Where to read on, and from which time on things concern us."""
+        async with self._database.reading() as connection:
+            cursor = await bookmarks.get(connection, f"{self.name}:cursor:{account}")
+            since = await bookmarks.get(connection, f"{self.name}:since:{account}")
+        if since is None:
+            since = (self._clock() - LOOK_BACK).isoformat()
+            async with self._database.transaction() as connection:
+                await bookmarks.put(connection, f"{self.name}:since:{account}", since)
+        return cursor or "", datetime.fromisoformat(since)
+
+    async def _page(self, account: str, cursor: str) -> Page:
+        token = self._tokens.get(account, "")
+        try:
+            return await self._api.sync(account, cursor, token)
+        except ApiError as error:
+            if error.code != TOKEN_ENDED or not token:
+                raise
+            self._tokens.pop(account, None)
+            return await self._api.sync(account, cursor, "")
+
+    async def _take(self, page: Page, since: datetime, accept: Accept) -> None:
+        """All messages of a page at once, in order; what is done to ours after them."""
+        now = self._clock()
+        found = [parse.item(one, now) for one in page.items if is_since(one, since)]
+        events: list[Event] = []
+        for one in found:
+            match one:
+                case Event():
+                    events.append(one)
+                case Welcome(event, code):
+                    if len(self._welcome) > MOST_REMEMBERED:
+                        self._welcome.clear()
+                    self._welcome[str(event.address)] = (code, event.at.timestamp() + WELCOME_SECONDS)
+                    events.append(event)
+                case StateChanged(chat):
+                    self._states.pop(f"{self.name}:{chat}", None)
+        answers = await asyncio.gather(*(accept(event) for event in events), return_exceptions=True)
+        for answer in answers:
+            if isinstance(answer, BaseException):
+                raise answer
+        for one in found:
+            if isinstance(one, Failed):
+                await self._failed(one)
+
+    async def _failed(self, failed: Failed) -> None:
+        logger.warning("not_delivered", platform=self.name, why=failed.why, waits=failed.waits)
+        address = f"{self.name}:{failed.chat}"
+        becomes = "waiting" if failed.waits else "refused"
+        async with self._database.transaction() as connection:
+            await outbox.not_delivered(connection, address, render.group_of(failed.message), becomes)
+            if failed.waits:
+                await windows.close(connection, address)
+
+    # Sending
+
+    async def send(self, outgoing: Outgoing) -> Outcome:
+        address, chat = str(outgoing.address), outgoing.address.chat
+        account, _, customer = chat.partition("/")
+        if not customer:
+            return Refused("not a chat of this platform")
+        calls = render.calls(outgoing.message, outgoing.id)
+        if (code := self._welcome_code(address)) and len(calls) > 1:
+            return Closed()  # there is one message for a code
+        if code:
+            return await self._say(self._api.send_on_event({"code": code, **calls[0]}))
+        try:
+            state = await self._state(account, customer, address)
+        except ApiError as error:
+            return outcome_of(error, self.name)
+        if state in (QUEUE, PERSON):
+            return TakenOver()
+        if state == ENDED:
+            return Closed()
+        for call in calls:
+            outcome = await self._say(self._api.send({"touser": customer, "open_kfid": account, **call}))
+            if outcome != Sent():
+                self._states.pop(address, None)
+                return outcome
+        return Sent()
+
+    async def _say(self, call: Awaitable[None]) -> Outcome:
+        try:
+            await call
+        except ApiError as error:
+            if "msgid" in error.said.lower():  # it has this one already: we were ended before we could note it
+                return Sent()
+            return outcome_of(error, self.name)
+        return Sent()
+
+    def _welcome_code(self, address: str) -> str:
+        code, until = self._welcome.pop(address, ("", 0.0))
+        return code if until > self._clock().timestamp() else ""
+
+    async def _state(self, account: str, customer: str, address: str) -> int:
+        state, until = self._states.get(address, (NEW, 0.0))
+        if until > time.monotonic():
+            return state
+        state = await self._api.service_state(account, customer)
+        if len(self._states) > MOST_REMEMBERED:
+            self._states.clear()
+        if state in (NEW, BOT):
+            self._states[address] = (state, time.monotonic() + STATE_SECONDS)
+        return state
+
+    async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
+        try:
+            async for chunk in self._api.media(media.id):
+                yield chunk
+        except ApiError as error:
+            if error.code in GONE:
+                raise MediaGoneError(str(error)) from None
+            raise
+
+
+def is_since(item: parse.Item, since: datetime) -> bool:
+    sent = item.get("send_time")
+    return not isinstance(sent, int) or datetime.fromtimestamp(sent, UTC) >= since

@@ -1,0 +1,136 @@
+"""What sync_msg tells us: events of customers, and what happened to our own messages and conversations."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from bot.model.events import LONGEST_TEXT, Address, Arrived, Body, Event, MediaRef, Pressed, Text, Upload, cleaned
+
+PLATFORM = "wecom"
+LONGEST_BUTTON = 200
+CUSTOMER, SYSTEM = 3, 4
+EXPIRED, CLOSED, TOO_MANY = 4, 5, 6
+"""Of fail_type: what may be said when the customer writes again."""
+ID = re.compile(r"[\w@.=-]{1,128}")
+FURTHEST = timedelta(days=4)
+Item = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A message of ours that WeCom took and did not bring. `waits`: it may be said when the customer writes again."""
+
+    chat: str
+    message: str
+    waits: bool
+    why: int
+
+
+@dataclass(frozen=True, slots=True)
+class StateChanged:
+    """Somebody took or ended the conversation in WeCom."""
+
+    chat: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """A customer came in, and one message may be said at once with this code."""
+
+    event: Event
+    code: str
+
+
+def item(found: Item, now: datetime) -> Event | Welcome | Failed | StateChanged | None:
+    """None for what nobody has to hear of."""
+    kind, id_ = found.get("msgtype"), found.get("msgid")
+    if not isinstance(kind, str) or not isinstance(id_, str) or not ID.fullmatch(id_):
+        return None
+    if kind == "event":
+        return happened(found, id_, now)
+    chat = chat_of(found)
+    if found.get("origin") != CUSTOMER or chat is None:
+        return None
+    body = message(found, kind, id_)
+    return event(chat, id_, time_of(found, now), body, "message") if body else None
+
+
+def message(found: Item, kind: str, id_: str) -> Body | None:
+    inner = found.get(kind)
+    inner = inner if isinstance(inner, dict) else {}
+    if kind == "text":
+        if button := cleaned(text_of(inner, "menu_id")):
+            return Pressed(button[:LONGEST_BUTTON])
+        return text(text_of(inner, "content"))
+    if kind in MEDIA_NAMES and (media := text_of(inner, "media_id")):
+        number = "".join(one for one in id_ if one.isalnum())[-6:]
+        return Upload(MediaRef(media, MEDIA_NAMES[kind].format(number)))
+    read = OTHERS.get(kind)
+    return text(read(inner) if read else f"[{kind}]")
+
+
+MEDIA_NAMES = {"image": "{}.jpg", "voice": "{}.amr", "video": "{}.mp4", "file": "file-{}"}
+OTHERS: Mapping[str, Callable[[Item], str]] = {
+    "location": lambda inner: " ".join(
+        part for part in (text_of(inner, "name"), text_of(inner, "address"), coordinates(inner)) if part
+    ),
+    "link": lambda inner: "\n".join(part for part in (text_of(inner, "title"), text_of(inner, "url")) if part),
+    "miniprogram": lambda inner: text_of(inner, "title") or "[miniprogram]",
+}
+
+
+def coordinates(inner: Item) -> str:
+    return f"({inner.get('latitude', '')}, {inner.get('longitude', '')})"
+
+
+def happened(found: Item, id_: str, now: datetime) -> Event | Welcome | Failed | StateChanged | None:
+    inner = found.get("event")
+    if not isinstance(inner, dict):
+        return None
+    chat = chat_of(inner)
+    if chat is None:
+        return None
+    match inner.get("event_type"):
+        case "enter_session":
+            code, at = text_of(inner, "welcome_code"), time_of(found, now)
+            arrived = event(chat, id_, at, Arrived(), "enter" if code else "")
+            return Welcome(arrived, code) if code else arrived
+        case "msg_send_fail":
+            why = inner.get("fail_type")
+            failed = text_of(inner, "fail_msgid")
+            return Failed(chat, failed, why in (EXPIRED, CLOSED, TOO_MANY), why if isinstance(why, int) else 0)
+        case "session_status_change":
+            return StateChanged(chat)
+    return None
+
+
+def chat_of(found: Item) -> str | None:
+    """A customer at one of our accounts."""
+    account, customer = found.get("open_kfid"), found.get("external_userid")
+    if not isinstance(account, str) or not isinstance(customer, str):
+        return None
+    return f"{account}/{customer}" if ID.fullmatch(account) and ID.fullmatch(customer) else None
+
+
+def event(chat: str, id_: str, at: datetime, body: Body, act: str) -> Event:
+    return Event(f"{PLATFORM}:{id_}", Address(PLATFORM, chat), at, body, act=act)
+
+
+def time_of(found: Item, now: datetime) -> datetime:
+    sent = found.get("send_time")
+    if not isinstance(sent, int) or isinstance(sent, bool) or not 0 < sent < 10**11:
+        return now
+    at = datetime.fromtimestamp(sent, UTC)
+    return at if now - FURTHEST < at <= now else now
+
+
+def text(raw: str) -> Text | None:
+    plain = cleaned(raw).strip()[:LONGEST_TEXT]
+    return Text(plain) if plain else None
+
+
+def text_of(inner: Item, name: str) -> str:
+    value = inner.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,203 @@
+"""Delivery where the platform counts: all that a chat is to be told as one message, paid for before it is sent.
+
+What may not be said waits in the outbox until the customer writes again. What to say, and from what it is paid, is `plan` in
+bot/speaking.py.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.adapter import Adapter, Closed, Later, Outcome, Refused, Sent, TakenOver
+from bot.delivery import LEASE, LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
+from bot.metrics import Metrics
+from bot.speaking import Postpone, Say, Wait, plan
+from bot.store import errands, outbox, windows
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.outbox import Marked
+from bot.turn import new_id
+
+GATHERING_SECONDS = 1.0
+"""How soon to look again at a chat whose notice waits for more of the same."""
+LINGER_SECONDS = 0.05
+"""What was told with the answer to a callback is noted with others of this moment: nobody waits for it."""
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What became of a message, to be stored. `closes`: the platform lets us say nothing more."""
+
+    marked: tuple[Marked, ...]
+    waits: tuple[str, ...] = ()
+    address: str = ""
+    gives_back: Mapping[str, int] | None = None
+    closes: bool = False
+
+
+class CountedDelivery:
+    """Sends what one adapter's platform has in the outbox, within its windows."""
+
+    def __init__(
+        self,
+        database: Database,
+        adapter: Adapter,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+        longest_nap: float = LONGEST_NAP,
+    ) -> None:
+        self._database = database
+        self._adapter = adapter
+        self._clock = clock
+        self._metrics = metrics
+        self._longest_nap = longest_nap
+        self._new = asyncio.Event()
+        self._sending: set[asyncio.Task[None]] = set()
+        self._done: list[Done] = []
+        self._is_gathering = False
+
+    def wake(self) -> None:
+        self._new.set()
+
+    def settle(self, ids: Sequence[str], *, told: bool) -> None:
+        """What the adapter held: it has told the customer, or it leaves that to us."""
+        state = "sent" if told else "due"
+        self._done.append(Done(tuple(Marked(id_, state, self._clock()) for id_ in ids)))
+        if not told:
+            self._new.set()
+        elif len(self._done) == 1:
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._new.set)
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            while True:
+                self._new.clear()
+                nap = 1.0
+                try:
+                    await self._note()
+                    await self._begin()
+                    nap = await self._nap()
+                except StoreUnavailableError as error:
+                    logger.error("store_unavailable", why=str(error), platform=self._adapter.name)
+                await self._wait(nap)
+        finally:
+            if self._sending:
+                await asyncio.wait(self._sending, timeout=STOP_SECONDS)
+            await self._note()
+
+    async def deliver(self) -> int:
+        """One round. Returns how many messages were tried."""
+        await self._note()
+        count = await self._begin()
+        if count:
+            await asyncio.wait(self._sending)
+            await self._note()
+        return count
+
+    async def _begin(self) -> int:
+        """A chat's next messages wait until what is on its way is noted, so it keeps its order."""
+        free = MOST_AT_ONCE - len(self._sending)
+        several = await self._claim(free) if free > 0 else []
+        for one in several:
+            task = asyncio.create_task(self._send(one))
+            self._sending.add(task)
+            task.add_done_callback(self._sending.discard)
+        return len(several)
+
+    async def _claim(self, most: int) -> list[Say]:
+        now, limits = self._clock(), self._adapter.limits
+        self._is_gathering = False
+        async with self._database.reading() as connection:
+            due = await outbox.next_due(connection, self._adapter.name)
+        if due is None or due > now:
+            return []
+        claimed: list[Say] = []
+        async with self._database.transaction() as connection:
+            addresses = await outbox.ready(connection, self._adapter.name, now, most)
+            unsaid = await outbox.to_say(connection, addresses)
+            opened = await windows.load(connection, addresses)
+            busy = await errands.under_way(connection, addresses)
+            for address, several in unsaid.items():
+                match plan(several, opened.get(address, []), limits, now, new_id(), is_busy=address in busy):
+                    case Say() as say:
+                        await outbox.claim_as(connection, say.outgoing.id, say.ids, now + LEASE)
+                        await windows.take(connection, address, say.paid)
+                        claimed.append(say)
+                    case Wait(ids):
+                        await outbox.wait(connection, ids)
+                        logger.info("send_waits", id=ids[0], platform=self._adapter.name, count=len(ids))
+                    case Postpone():
+                        self._is_gathering = True
+        return claimed
+
+    async def _send(self, one: Say) -> None:
+        outcome: Outcome | None = None
+        try:
+            outcome = await self._adapter.send(one.outgoing)
+        except Exception as error:
+            logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
+        self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
+        self._done.append(self._what_follows(one, outcome))
+        self._new.set()
+
+    def _what_follows(self, one: Say, outcome: Outcome | None) -> Done:
+        now, id_, platform = self._clock(), one.outgoing.id, self._adapter.name
+        address = str(one.outgoing.address)
+
+        def all_of(state: str, seconds: float = 0.0) -> tuple[Marked, ...]:
+            return tuple(Marked(each, state, now + timedelta(seconds=seconds)) for each in one.ids)
+
+        match outcome:
+            case Sent():
+                return Done(all_of("sent"))
+            case Refused(why=why):
+                logger.warning("send_refused", id=id_, platform=platform, why=why)
+                return Done(all_of("refused"))
+            case Closed():
+                logger.info("send_closed", id=id_, platform=platform)
+                return Done((), waits=one.ids, address=address, closes=True)
+            case TakenOver():
+                logger.info("send_taken_over", id=id_, platform=platform)
+                unwanted = tuple(Marked(each, "refused", now) for each in one.answers)
+                waits = tuple(each for each in one.ids if each not in one.answers)
+                return Done(unwanted, waits=waits, address=address, gives_back=one.paid)
+            case Later(seconds=seconds):
+                return Done(all_of("due", seconds), address=address, gives_back=one.paid)
+            case _:
+                return Done(all_of("due", PAUSES[min(one.attempts, len(PAUSES) - 1)]))
+
+    async def _note(self) -> None:
+        """What was done is kept until it is stored: nothing is sent again because the disk was full."""
+        several = self._done[:]
+        if not several:
+            return
+        async with self._database.transaction() as connection:
+            await outbox.mark(connection, [marked for done in several for marked in done.marked])
+            for done in several:
+                if done.gives_back:
+                    back = {act: -count for act, count in done.gives_back.items()}
+                    await windows.take(connection, done.address, back)
+                if done.waits:
+                    await outbox.wait(connection, done.waits)
+                if done.closes:
+                    await windows.close(connection, done.address)
+        del self._done[: len(several)]
+
+    async def _wait(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._new.wait(), seconds)
+        except TimeoutError:
+            return
+
+    async def _nap(self) -> float:
+        """What is due now and was not claimed waits for a send of its chat to end, which wakes us."""
+        if self._is_gathering:
+            return GATHERING_SECONDS
+        now = self._clock()
+        async with self._database.reading() as connection:
+            due = await outbox.next_due(connection, self._adapter.name, after=now)
+        return min(max((due - now).total_seconds(), 0.01), self._longest_nap) if due else self._longest_nap

@@ -1,0 +1,179 @@
+"""Tokens, errors and files, against a WeChat that behaves as documented."""
+
+import asyncio
+import itertools
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.adapter import Closed, Later, Refused
+from bot.adapters.wechat.adapter import is_wechats
+from bot.adapters.wechat.api import WeChatApi
+from bot.tencent.api import ApiError, Calls, NoAnswerError, Token
+from bot.tencent.outcomes import outcome_of
+from tests.fake_wechat import APP_ID, SECRET, FakeWeChat
+
+ANNA = "o-anna"
+TEXT = {"touser": ANNA, "msgtype": "text", "text": {"content": "你好 😀"}}
+
+
+@pytest.fixture
+async def fake() -> AsyncIterator[FakeWeChat]:
+    fake = FakeWeChat()
+    await fake.start()
+    fake.shown[ANNA] = []
+    fake.windows[ANNA] = {}
+    yield fake
+    await fake.stop()
+
+
+@pytest.fixture
+async def api(fake: FakeWeChat) -> AsyncIterator[WeChatApi]:
+    api = WeChatApi(APP_ID, SECRET, fake.url)
+    yield api
+    await api.close()
+
+
+def opens(fake: FakeWeChat, count: int) -> None:
+    fake.open_window(ANNA, "message")
+    fake.windows[ANNA]["message"].free = count
+
+
+async def test_many_at_once_ask_for_one_token(fake: FakeWeChat, api: WeChatApi) -> None:
+    opens(fake, 50)
+
+    await asyncio.gather(*(api.send(TEXT) for _ in range(50)))
+
+    assert fake.calls.count("stable_token") == 1
+    assert fake.calls.count("send") == 50
+    assert fake.shown[ANNA][0].text == "你好 😀"
+
+
+async def test_token_that_somebody_else_ended_is_fetched_once_by_all(fake: FakeWeChat, api: WeChatApi) -> None:
+    opens(fake, 30)
+    await api.send(TEXT)
+    fake.token = ""
+
+    await asyncio.gather(*(api.send(TEXT) for _ in range(20)))
+
+    assert fake.calls.count("stable_token") == 2
+    assert len(fake.shown[ANNA]) == 21
+
+
+@pytest.mark.parametrize("code", [40001, 40014, 42001])
+async def test_refused_token_is_tried_once_more_and_never_for_ever(fake: FakeWeChat, api: WeChatApi, code: int) -> None:
+    opens(fake, 5)
+    await api.token()
+    fake.token, fake.next_errors = "", [code]
+    await api.send(TEXT)
+    assert len(fake.shown[ANNA]) == 1
+
+    fake.next_errors = [code] * 1000
+    before = len(fake.calls)
+    with pytest.raises(ApiError) as error:
+        await api.send(TEXT)
+
+    assert error.value.code == code
+    assert fake.calls[before:] == ["send", "stable_token"], "the same token again: not tried again"
+
+
+async def test_late_refusal_of_an_old_token_leaves_the_new_one() -> None:
+    count = itertools.count()
+
+    async def fetch_token(_calls: Calls) -> Token:
+        return Token(str(next(count)), float("inf"))
+
+    calls = Calls("http://127.0.0.1:9", fetch_token)
+    old = await calls.token()
+    calls._expire(old)
+    new = await calls.token()
+    calls._expire(old)
+
+    assert await calls.token() is new
+
+
+async def test_no_error_tells_a_token_or_a_secret(fake: FakeWeChat, api: WeChatApi) -> None:
+    opens(fake, 5)
+    await api.send(TEXT)
+    told = []
+    for code in (-1, 40164, 45015, 99999):
+        fake.next_errors = [code]
+        with pytest.raises(ApiError) as error:
+            await api.send(TEXT)
+        told.append(repr(error.value) + repr(error.value.__cause__))
+    await fake.stop()
+    with pytest.raises(NoAnswerError) as gone:
+        await api.send(TEXT)
+    told.append(repr(gone.value) + repr(gone.value.__cause__) + repr(gone.value.__suppress_context__))
+
+    assert not [one for one in told if fake.token in one or SECRET in one or "http" in one]
+
+
+async def test_wrong_secret_and_unlisted_address_say_what_to_do(fake: FakeWeChat, api: WeChatApi) -> None:
+    fake.allowed = False
+    with pytest.raises(ApiError, match=r"40164: .*IP whitelist: add it there \(203.0.113.9\)"):
+        await api.send(TEXT)
+    wrong = WeChatApi(APP_ID, "wrong", fake.url)
+    with pytest.raises(ApiError, match="40125: the secret is wrong"):
+        await wrong.send(TEXT)
+    await wrong.close()
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        (45015, Closed), (45047, Closed), (95001, Closed), (-1, Later), (45009, Later), (45011, Later), (40164, Later),
+        (40003, Refused), (43004, Refused), (48001, Refused), (48002, Refused), (45002, Refused), (12345, Refused),
+    ],
+)  # fmt: skip
+def test_error_means(code: int, outcome: type) -> None:
+    assert isinstance(outcome_of(ApiError(code), "wechat"), outcome)
+
+
+async def read(chunks: AsyncIterator[bytes]) -> bytes:
+    return b"".join([chunk async for chunk in chunks])
+
+
+async def test_files_and_errors_are_told_apart_by_what_they_are(fake: FakeWeChat, api: WeChatApi) -> None:
+    photo = fake.keep(b"\xff\xd8 photo", "a.jpg")
+    looks_like_an_error = fake.keep(b'{"errcode":40007,"errmsg":"x"}', "order.json", kind="application/json")
+    video = fake.keep(b"moving", "v.mp4", is_video=True)
+
+    assert await read(api.media(photo)) == b"\xff\xd8 photo"
+    assert await read(api.media(looks_like_an_error)) == b'{"errcode":40007,"errmsg":"x"}'
+    assert await read(api.media(video)) == b"moving"
+    with pytest.raises(ApiError) as error:
+        await read(api.media("never-was"))
+    assert error.value.code == 40007
+
+
+async def test_file_is_asked_for_again_with_a_new_token(fake: FakeWeChat, api: WeChatApi) -> None:
+    photo = fake.keep(b"photo", "a.jpg")
+    await api.token()
+    fake.next_errors = [42001]
+
+    assert await read(api.media(photo)) == b"photo"
+
+
+async def test_answer_that_is_none_is_no_answer(fake: FakeWeChat, api: WeChatApi) -> None:
+    fake.open_window(ANNA, "message")
+    fake.drops_after = 1
+    with pytest.raises(NoAnswerError):
+        await api.send(TEXT)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://127.0.0.1/a", "http://169.254.169.254/latest", "http://qpic.cn.evil.example/a", "file:///etc/passwd",
+        "http://mmbiz.qpic.cn@127.0.0.1/a", "http://mmbiz.qpic.cn:22/a", "http://[::1]/", "gopher://mmbiz.qpic.cn/",
+        "http://evilqpic.cn/", "//mmbiz.qpic.cn/", "http://mmbiz.qpic.cn:x/", "http:///a", "",
+    ],
+)  # fmt: skip
+def test_no_other_address_is_ever_opened(address: str) -> None:
+    assert not is_wechats(address)
+
+
+def test_wechats_own_pictures_are() -> None:
+    assert is_wechats("http://mmbiz.qpic.cn/mmbiz_jpg/x/0")
+    assert is_wechats("https://mmbiz.qpic.cn/x")

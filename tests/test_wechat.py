@@ -1,0 +1,168 @@
+"""The whole way through the official account: WeChat calls, the bot answers, and what WeChat does when it does not."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.adapters.wechat import adapter as wechat_adapter
+from bot.app import App
+from bot.store.database import Database, StoreUnavailableError
+from tests.fake_wechat import FakeWeChat, settled
+from tests.fakes import Clock
+from tests.wechat_apps import bot_on_wechat
+
+ANNA = "o-anna"
+QUESTION = "退款多久能到账"
+
+
+async def rows(app: App, query: str) -> list[tuple[object, ...]]:
+    async with app.database.reading() as connection:
+        return [tuple(row) for row in await connection.execute(text(query))]
+
+
+def told(fake: FakeWeChat, who: str = ANNA) -> str:
+    return "\n".join(one.text for one in fake.shown.get(who, []))
+
+
+@pytest.fixture
+async def fake() -> FakeWeChat:
+    return FakeWeChat()
+
+
+async def test_question_is_answered_in_the_callback(fake: FakeWeChat, tmp_path: Path) -> None:
+    async with bot_on_wechat(tmp_path, fake, buttons="list") as app:
+        assert await fake.says(ANNA, QUESTION)
+
+        assert fake.faults == []
+        assert fake.shown[ANNA][0].passive
+        assert "退款" in told(fake)
+        assert "[1] " in told(fake)
+        await asyncio.sleep(0.1)
+        assert await rows(app, "SELECT DISTINCT state FROM outbox") == [("sent",)]
+        assert "send" not in fake.calls, "told once, in the callback"
+
+
+async def test_buttons_are_a_menu_that_can_be_pressed(fake: FakeWeChat, tmp_path: Path) -> None:
+    async with bot_on_wechat(tmp_path, fake):
+        await fake.says(ANNA, "我要退款")
+        await settled(lambda: bool(told(fake)))
+        menu = {label: id_ for id_, label in fake.shown[ANNA][-1].menu}
+        assert menu
+        label = next(iter(menu))
+        await fake.clicks(ANNA, menu[label], label)
+        await settled(lambda: len(fake.shown[ANNA]) == 2)
+
+        assert fake.answers == ["success"] * 2
+        assert fake.refusals == []
+
+
+async def test_account_without_menus_gets_numbers(fake: FakeWeChat, tmp_path: Path) -> None:
+    fake.has_menus = False
+    async with bot_on_wechat(tmp_path, fake):
+        await fake.says(ANNA, "我要退款")
+        await settled(lambda: bool(told(fake)))
+        assert "[1] " in told(fake)
+        await fake.says(ANNA, "1")
+
+        assert fake.shown[ANNA][-1].passive, "once known, buttons no longer need a call"
+        assert fake.refusals == [40200]
+
+
+async def test_three_attempts_share_one_turn(fake: FakeWeChat, tmp_path: Path) -> None:
+    async with bot_on_wechat(tmp_path, fake, buttons="list") as app:
+        fields = fake.message(ANNA, "text", Content=QUESTION)
+        fake.shown[ANNA] = []
+        answers = await asyncio.gather(*(fake.attempt(fields) for _ in range(3)))
+        again = await fake.attempt(fields)
+
+        opened = [
+            fake.crypto.decrypt(body.split("<Encrypt><![CDATA[")[1].split("]]")[0]) for _, body in [*answers, again]
+        ]
+        assert len(set(opened)) == 1
+        assert await rows(app, "SELECT count(*) FROM inbox") == [(1,)]
+
+
+class SlowDatabase(Database):
+    """Each transaction takes this long."""
+
+    seconds = 0.0
+    is_down = False
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+        if self.is_down:
+            raise StoreUnavailableError("down")
+        async with super().transaction() as connection:
+            yield connection
+            await asyncio.sleep(self.seconds)
+
+
+@pytest.fixture
+def short_times(monkeypatch: pytest.MonkeyPatch, fake: FakeWeChat) -> None:
+    """A tenth of everything."""
+    fake.cut_seconds = 0.5
+    monkeypatch.setattr(wechat_adapter, "ANSWER_SECONDS", 0.45)
+    monkeypatch.setattr(wechat_adapter, "BEYOND_SECONDS", 0.15)
+    monkeypatch.setattr(wechat_adapter, "RETRY_SECONDS", 0.03)
+
+
+@pytest.mark.usefixtures("short_times")
+async def test_turn_slower_than_an_attempt_is_answered_in_the_next(fake: FakeWeChat, tmp_path: Path) -> None:
+    database = SlowDatabase(tmp_path / "shouhou.db")
+    async with bot_on_wechat(tmp_path, fake, database=database, buttons="list") as app:
+        database.seconds = 0.7
+        assert await fake.says(ANNA, QUESTION)
+
+        assert len(fake.attempts) == 2
+        assert len(fake.shown[ANNA]) == 1
+        assert fake.faults == []
+        assert await rows(app, "SELECT count(*) FROM inbox") == [(1,)]
+
+
+@pytest.mark.usefixtures("short_times")
+async def test_what_cannot_be_stored_is_said_so_in_the_last_attempt(fake: FakeWeChat, tmp_path: Path) -> None:
+    database = SlowDatabase(tmp_path / "shouhou.db")
+    async with bot_on_wechat(tmp_path, fake, database=database, buttons="list") as app:
+        database.is_down = True
+        await fake.says(ANNA, QUESTION)
+
+        assert len(fake.attempts) == 3
+        assert told(fake) == "这条消息没能存下来。请过一分钟再发一次。"
+        database.is_down = False
+        await fake.says(ANNA, QUESTION)
+        assert "退款" in told(fake)
+        assert await rows(app, "SELECT count(*) FROM inbox") == [(1,)]
+
+
+@pytest.mark.usefixtures("short_times")
+async def test_mini_program_says_so_by_a_call(fake: FakeWeChat, tmp_path: Path) -> None:
+    fake.is_mini = True
+    database = SlowDatabase(tmp_path / "shouhou.db")
+    async with bot_on_wechat(tmp_path, fake, database=database):
+        database.is_down = True
+        await fake.says(ANNA, QUESTION)
+        await settled(lambda: told(fake) == "这条消息没能存下来。请过一分钟再发一次。")
+
+
+async def test_answer_that_the_process_took_with_it_comes_later(fake: FakeWeChat, tmp_path: Path) -> None:
+    """It was stored, and the process ended before it could answer; WeChat does not ask again."""
+    clock = Clock()
+    fake.clock = lambda: clock().timestamp()
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list") as app:
+        app.adapters["wechat"]._settle = lambda *_given, **_more: None  # type: ignore[attr-defined]
+        await fake.says(ANNA, QUESTION)
+        assert await rows(app, "SELECT DISTINCT state FROM outbox") == [("due",)]
+    fake.shown[ANNA].clear()
+
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list"):
+        await asyncio.sleep(0.2)
+        assert told(fake) == "", "WeChat may still ask again"
+    clock.wait(timedelta(seconds=16))
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list"):
+        await settled(lambda: "退款" in told(fake))

@@ -1,0 +1,219 @@
+"""Plays conversation files through the official account: every line over HTTP as WeChat sends it, every answer as its phone shows it.
+
+WeChat shows several messages as one and has the last buttons only, and it has no captions: what is compared is what was said, line by
+line, and the buttons at the end of each step.
+"""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+from bot.adapter import Adapter
+from bot.app import DATABASE, App
+from bot.store import bookmarks, outbox
+from bot.store.database import Database
+from tests.fake_wechat import FakeWeChat
+from tests.fake_wecom import ACCOUNT, FakeWeCom
+from tests.fakes import file_named
+from tests.player import FILE, Player, Script
+from tests.wechat_apps import serving, wechat_settings, wecom_settings
+
+LISTED = re.compile(r"^\[(\d+)\] (.*)$")
+BUTTONS = re.compile(r"^\[.*\]$")
+NAMED = re.compile(r"\b(\d{6})\.jpg\b")
+SAID = re.compile(r"^(?:bot|bot to [a-z]+): +(.*)$")
+TO = re.compile(r"^bot to ([a-z]+): ")
+Act = Callable[[], Awaitable[object]]
+
+
+class NotThereError(Exception):
+    """A button that a list of numbers does not have (any more)."""
+
+
+class WeChatPlayer(Player):
+    """`mode`: menu or list, the two ways that buttons have."""
+
+    path = "/wechat"
+    address = "wechat:"
+
+    def __init__(self, folder: Path, mode: str) -> None:
+        super().__init__(folder, mode)
+        self.fake: Any = self._make_fake(lambda: self._clock().timestamp())
+        self._names: dict[str, str] = {}
+        self._shown: dict[str, int] = {}
+        self._stack = AsyncExitStack()
+        self.steps: list[tuple[str, dict[str, list[str]]]] = []
+
+    def _make_fake(self, clock: Callable[[], float]) -> Any:
+        return FakeWeChat(clock)
+
+    def _make_app(self) -> tuple[App, Adapter]:
+        settings = wechat_settings(self._settings.data, self.fake.url, buttons=self._mode)
+        app = App(settings, clock=self._clock, database=Database(settings.data / DATABASE))
+        return app, app.wechat()
+
+    async def open(self) -> None:
+        await self.fake.start()
+        self._app, adapter = self._make_app()
+        self._app.add([adapter])
+        await self._app.database.migrate()
+        self._task = asyncio.create_task(self._app.dispatcher.run())
+        url, _ = await self._stack.enter_async_context(serving(adapter, self._app.dispatcher.accept))
+        self.fake.callback = url + self.path
+
+    async def close(self) -> None:
+        await self._stack.aclose()
+        await super().close()
+        await self.fake.stop()
+
+    def _events(self, script: Script, who: str, line: str) -> list[Any]:
+        chat, files = script.chat(who), FILE.findall(line)
+        caption = FILE.sub("", line).strip()
+        if line.startswith("[") and line.endswith("]"):
+            return [lambda: self._press(chat, line[1:-1])]
+        if not files:
+            return [lambda: self.fake.says(chat, line)]
+        acts: list[Act] = [lambda name=name: self._send_photo(chat, name) for name in files]  # type: ignore[misc]
+        return [*acts, lambda: self.fake.says(chat, caption)] if caption else acts
+
+    async def _press(self, chat: str, label: str) -> object:
+        shown = self.fake.shown.get(chat, [])
+        for one in reversed(shown):
+            for id_, written in one.menu:
+                if written == label:
+                    return await self.fake.clicks(chat, id_, label)
+        if self._mode == "menu":
+            return await self.fake.clicks(chat, label, label)
+        for one in reversed(shown):
+            if listed := dict(
+                reversed(found.groups()) for row in one.text.splitlines() if (found := LISTED.match(row))
+            ):
+                if label in listed:
+                    return await self.fake.says(chat, listed[label])
+                break
+        raise NotThereError(label)
+
+    async def _act(self, script: Script, line: str) -> None:
+        await super()._act(script, line.replace(" phone:", f" {self.address}"))
+
+    async def _send_photo(self, chat: str, name: str) -> object:
+        number = self.fake.number()
+        self._names[str(number)[-6:]] = name
+        sent = await self.fake.sends_photo(chat, file_named(name), name, number)
+        if name.startswith("gone"):
+            self.fake.media.clear()
+        return sent
+
+    async def _accept(self, events: Sequence[Any]) -> None:
+        for act in events:
+            await act()
+        await self._answered()
+
+    async def _answered(self) -> None:
+        """Nothing is held any more: what was answered is noted."""
+        assert self._app
+        while True:
+            for delivery in self._app.deliveries:
+                await delivery._note()
+            async with self._app.database.reading() as connection:
+                chats = [f"wechat:{who}" for who in self.fake.shown]
+                unsaid = [one for several in (await outbox.to_say(connection, chats)).values() for one in several]
+            if not any(one.state == "due" and one.due_at > self._clock() for one in unsaid):
+                return
+            await asyncio.sleep(0.002)
+
+    def _write(self, script: Script) -> None:
+        told: dict[str, list[str]] = {}
+        for chat in sorted(self.fake.shown):
+            new = self.fake.shown[chat][self._shown.get(chat, 0) :]
+            self._shown[chat] = len(self.fake.shown[chat])
+            if new and chat.startswith(f"{script.name}."):
+                told[chat.removeprefix(f"{script.name}.")] = [
+                    script.alias(line) for one in new for line in self._lines(one)
+                ]
+        self.steps.append((script.transcript[-1] if script.transcript else "", told))
+
+    def _lines(self, one: Any) -> list[str]:
+        rows = [row for row in NAMED.sub(self._original, one.text).splitlines() if row.strip()]
+        labels = [found.group(2) for row in rows if (found := LISTED.match(row))] or [label for _, label in one.menu]
+        said = [row for row in rows if not LISTED.match(row)]
+        return [*said, " ".join(f"[{label}]" for label in labels)] if labels else said
+
+    def _original(self, found: re.Match[str]) -> str:
+        return self._names.get(found.group(1), found.group())
+
+    async def _cases(self, script: Script) -> list[str]:
+        return []
+
+
+class WeComPlayer(WeChatPlayer):
+    """The same through 微信客服: each line is read with sync_msg."""
+
+    path = "/wecom"
+    address = f"wecom:{ACCOUNT}/"
+
+    def _make_fake(self, clock: Callable[[], float]) -> Any:
+        return FakeWeCom(clock)
+
+    def _make_app(self) -> tuple[App, Adapter]:
+        settings = wecom_settings(self._settings.data, self.fake.url)
+        app = App(settings, clock=self._clock, database=Database(settings.data / DATABASE))
+        return app, app.wecom()
+
+    async def _answered(self) -> None:
+        assert self._app
+        place = f"n{len(self.fake.log[ACCOUNT])}"
+        while True:
+            async with self._app.database.reading() as connection:
+                kept = await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")
+            if kept and kept.endswith(place):
+                return
+            await asyncio.sleep(0.002)
+
+
+def wanted_steps(file: Path) -> list[tuple[str, dict[str, list[str]]]]:
+    """What the file says that each customer is told after each line."""
+    steps: list[tuple[str, dict[str, list[str]]]] = []
+    who = last = ""
+    for line in file.read_text("utf-8").splitlines():
+        if found := SAID.match(line):
+            to = TO.match(line)
+            who = to.group(1) if to else last
+            steps[-1][1].setdefault(who, []).append(found.group(1))
+        elif line.startswith("      ") and steps:
+            if line.strip():
+                steps[-1][1].setdefault(who, []).append(line.strip())
+        elif (spoken := re.match(r"^([a-z]+): ", line)) and spoken.group(1) not in ("case", "staff"):
+            if spoken.group(1) not in ("agent", "wait"):
+                last = spoken.group(1)
+            steps.append((line, {}))
+    return steps
+
+
+def texts(told: Sequence[str]) -> list[str]:
+    return [line.strip() for line in told if not BUTTONS.match(line)]
+
+
+def last_buttons(told: Sequence[str]) -> str:
+    return next((line for line in reversed(told) if BUTTONS.match(line)), "")
+
+
+def differences(came_out: Sequence[tuple[str, dict[str, list[str]]]], file: Path) -> list[str]:
+    """In all, each customer is told the same; and after each line, the same buttons are there to press."""
+    wanted = wanted_steps(file)
+    found = []
+    people = {who for _, told in [*wanted, *came_out] for who in told}
+    for who in sorted(people):
+        heard = [line for _, told in came_out for line in texts(told.get(who, []))]
+        written = [line for _, told in wanted for line in texts(told.get(who, []))]
+        if heard != written:
+            odd = next((pair for pair in zip(heard, written, strict=False) if pair[0] != pair[1]), (heard, written))
+            found.append(f"{who} was told {odd[0]!r}, not {odd[1]!r}"[:600])
+        for (line, told), (_, should) in zip(came_out, wanted, strict=False):
+            ours, theirs = told.get(who, []), should.get(who, [])
+            if texts(ours) == texts(theirs) and last_buttons(ours) != last_buttons(theirs):
+                found.append(f"after {line!r}: {last_buttons(ours)}, not {last_buttons(theirs)}")
+    return found
