@@ -13,7 +13,9 @@ ELSEWHERE = {"album_en", "other_kinds_zh"}
 FILES = [file for file in sorted(Path(__file__).parent.glob("conversations/*.chat")) if file.stem not in ELSEWHERE]
 ALWAYS = {"damaged_kettle_en", "three_languages", "missed_promise_en", "not_understood_zh", "status_is_private"}
 """Played in every run: photos, languages, a message that waits, an agent, two people."""
-OLD_BUTTON = re.compile("按[钮鈕].*已[经經]失效|button is from earlier|button no longer works|这份申请已经提交|草稿已經過了")
+OLD_BUTTON = re.compile(
+    "按[钮鈕].*已[经經]失效|button is from earlier|button no longer works|这份申请已经提交|草稿已經過了"
+)
 """Somebody presses what an older message had: with numbers to type there is nothing to press any more."""
 
 
