@@ -34,6 +34,9 @@ NUMBER = re.compile(r"KS(?:-[2-9A-Z]{3}){3}")
 ALIAS = re.compile(r"KS-(\d+)(?![-\w])")
 MODES = ("straight", "restart", "twice", "typed", "crash")
 
+MOST_TRIES = 60
+"""Of one act, crash after crash: then it is no crash that keeps it from being stored."""
+
 
 class Crash(BaseException):
     """The process ends here."""
@@ -252,13 +255,14 @@ class Player:
 
     async def _surely(self, act: Callable[[], Any]) -> Any:
         """As a platform does it: the same again until it is acknowledged, whatever crashed."""
-        while True:
+        for _ in range(MOST_TRIES):
             try:
                 return await act()
             except (Crash, StoreUnavailableError, ControlError) as error:
                 if isinstance(error, ControlError) and "the store cannot write" not in str(error):
                     raise
                 await self._reopen()
+        raise AssertionError("nothing stores this, however often it is tried")
 
     async def _reopen(self) -> None:
         await self.close()

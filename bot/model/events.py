@@ -78,12 +78,19 @@ class Upload:
     is_shrunk: bool = False
 
 
+UNUSABLE = ("sticker", "location", "contact", "group", "other")
+
+
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Something that we can do nothing with, such as a sticker. `note` is what can be said of it in words."""
+    """Something that we can do nothing with, one of UNUSABLE, else "other". `note` is what can be said of it in words."""
 
     kind: str
     note: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in UNUSABLE:
+            object.__setattr__(self, "kind", "other")
 
 
 @dataclass(frozen=True, slots=True)
