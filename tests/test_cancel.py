@@ -27,6 +27,8 @@ from tests.fakes import Clock, FakePhone, Received
 CLAIM = "运费凭证在这，退货运费我先垫付的，订单 2100000000011"
 KEPT = {"sha256": "0" * 64, "size": 9, "view_sha256": "1" * 64, "kind": "JPEG", "width": 64, "height": 48}
 BOOM = Router("boom")
+LET_GO_SECONDS = 5.0
+"""A connection that was given up lets go of its lock in a thread of its own, in a moment; one that was forgotten never does."""
 Dump = dict[str, list[tuple[Any, ...]]]
 
 
@@ -127,7 +129,7 @@ async def prepare(folder: Path) -> list[Event]:
 
 def dump(folder: Path) -> Dump:
     """All rows, seen by another program."""
-    with closing(sqlite3.connect(folder / DATABASE, timeout=0)) as database:
+    with closing(sqlite3.connect(folder / DATABASE, timeout=LET_GO_SECONDS)) as database:
         database.execute("BEGIN IMMEDIATE")  # fails when somebody's transaction was left open
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: sorted(database.execute(f"SELECT * FROM {name}"), key=repr) for name in tables}
