@@ -25,7 +25,8 @@ WISHES = (
 )
 
 DENIED = re.compile(
-    r"[不没别][^，。,.;；\s]{0,4}(退货|寄回|换货|补寄|补发|退款|维修)|\b(not|don.?t|no)\b[^,.;]{0,12}\b(return|refund|exchange|repair|resend)\w*",
+    r"(不想|不要|不用|不需要|不打算|不是要?|没说要?|没要|别)(再|办|给我|帮我)?(退货|寄回|换货|补寄|补发|退款|维修)"
+    r"|\b(don.?t|didn.?t|do not|did not|not) (want|need|ask|mean)( for| to| an?| any)* (return|refund|exchange|repair|resend)\w*",
     re.I,
 )
 """A wish that somebody does not have."""

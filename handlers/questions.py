@@ -5,6 +5,7 @@ import re
 from bot.answers import order_in
 from bot.days import day_in
 from bot.knowledge import MAYBE
+from bot.language import ONE_SCRIPT
 from bot.model.case import CaseStatus
 from bot.model.events import Pressed
 from bot.model.messages import Button
@@ -25,7 +26,7 @@ MOST_MISSES = 3
 ASK_FOR_THE_LAST_DAY = ("knowledge.no_reason_7d", "knowledge.no_reason_last_day")
 ASK_FOR_DATES = ("knowledge.time_limits", "knowledge.after_submitting", "knowledge.refund_not_arrived")
 """Whoever has a case and asks this wants its dates, not the rule."""
-RECEIVED = re.compile(r"签收|簽收|收到|收货|收貨|到货|到貨|received|signed|delivered|arrived|got it")
+RECEIVED = re.compile(r"(?<![没未])(签收|收到|收货|到货)|\b(received|signed|arrived|was delivered)\b")
 
 router = Router("questions")
 
@@ -103,8 +104,10 @@ def admit_not_knowing(turn: Turn) -> None:
 
 def told_last_day(turn: Turn) -> bool:
     """Somebody names the day on which they signed: the last day of a return without a reason can be worked out."""
-    received = RECEIVED.search(turn.event.words.lower()) and day_in(turn.event.words, day_in_shanghai(turn.now))
-    if turn.conversation.form or not received:
+    text = turn.event.words
+    plain = text.lower().translate(ONE_SCRIPT)
+    received = RECEIVED.search(plain) and day_in(text, day_in_shanghai(turn.now))
+    if turn.conversation.form or not received or sounds_wrong(turn):
         return False
     say_last_day(turn, received, options=("refund", "human"))
     return True

@@ -265,7 +265,7 @@ def correct(turn: Turn) -> bool:
 def note(turn: Turn, text: str) -> bool:
     """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
     opened = turn.conversation.form
-    story = None if QUESTION.search(text) or "?" in text or "？" in text else story_in(turn, text)
+    story = None if QUESTION.search(text) else story_in(turn, text)
     says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
         1 if is_chinese(text) else 2
     )
