@@ -27,6 +27,7 @@ from bot.router import Routes
 from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
+from bot.store.files import Files
 from bot.store.objects import Objects
 from bot.turn import Shared
 from bot.wording import Wording
@@ -35,6 +36,7 @@ from handlers import ROUTERS
 DATABASE = "shouhou.db"
 INTAKE = "intake"
 UPLOADS = "uploads"
+EXAMPLES = Path(__file__).parent / "examples"
 LOCALES = Path(__file__).parent.parent / "locales"
 
 
@@ -70,6 +72,7 @@ class App:
         self.shared = Shared(self.wording, self.knowledge, settings, case_number)
         self.database = database or Database(settings.data / DATABASE)
         self.objects = Objects(settings.data / "evidence")
+        self.files = Files(self.objects, EXAMPLES)
         self.routes = routes or Routes(ROUTERS)
         self.metrics = Metrics()
         self.adapters: Mapping[str, Adapter] = {}

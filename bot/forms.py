@@ -106,7 +106,8 @@ def opened_form(turn: Turn, forms: Mapping[str, Form]) -> Form | None:
 
 def open_form(turn: Turn, form: Form, text: str = "") -> None:
     """Begin; the text that led here may answer some questions already."""
-    turn.update(form=OpenForm(form.name, form.version, new_id(), turn.now))
+    began = turn.heard.position if turn.heard else turn.conversation.position
+    turn.update(form=OpenForm(form.name, form.version, new_id(), turn.now, position=began))
     volunteer(turn, form, text)
     go_on(turn, form)
 

@@ -13,10 +13,10 @@ from bot.model.conversation import Conversation
 from bot.model.events import Body, Event, Upload
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.link import Link
-from bot.model.messages import Author, Button, Message, Outgoing, Photo
+from bot.model.messages import Author, Button, File, Message, Outgoing, Photo
 from bot.settings import Settings
 from bot.store.errands import Errand
-from bot.store.log import Entry, chained
+from bot.store.log import Entry, chained, linked
 from bot.store.reminders import Reminder
 from bot.wording import Value, Wording
 
@@ -92,19 +92,30 @@ class Turn:
             photo = Photo(new_id(), self.event.body.media.name)
         position = self.conversation.position + 1
         self.heard = Message(position, Author.CUSTOMER, self.event.at, text, (), photo)
-        self.update(position=position)
+        self.update(position=position, head=linked(self.conversation.head, self.heard))
 
-    def say(self, key: str, /, options: Sequence[Option] = (), author: Author = Author.BOT, **values: Value) -> None:
-        """Say a sentence of the wording, with buttons under it."""
-        self.say_text(self.text(key, **values), options, author)
+    def say(
+        self,
+        key: str,
+        /,
+        options: Sequence[Option] = (),
+        author: Author = Author.BOT,
+        files: Sequence[File] = (),
+        **values: Value,
+    ) -> None:
+        """Say a sentence of the wording, with buttons under it and files beside it."""
+        self.say_text(self.text(key, **values), options, author, files)
 
-    def say_text(self, text: str, options: Sequence[Option] = (), author: Author = Author.BOT) -> None:
+    def say_text(
+        self, text: str, options: Sequence[Option] = (), author: Author = Author.BOT, files: Sequence[File] = ()
+    ) -> None:
         buttons = tuple(self.button(option) for option in options)
         position = self.conversation.position + 1
-        message = Message(position, author, self.now, text, buttons)
+        message = Message(position, author, self.now, text, buttons, files=tuple(files))
         self.said.append(message)
         self.outgoing.append(Outgoing(new_id(), self.event.address, message))
-        self.update(position=position, **({"offered": buttons} if buttons else {}))
+        head = linked(self.conversation.head, message)
+        self.update(position=position, head=head, **({"offered": buttons} if buttons else {}))
 
     def button(self, option: Option) -> Button:
         """`status`, or `status:ARGUMENT`: the label belongs to what stands before the colon."""

@@ -13,7 +13,8 @@ from bot.model.messages import Button
 class OpenForm:
     """A form on its way. `intake` becomes one case at most; `asking` is the step whose answer we wait for ("" at the end).
 
-    `is_paused` is a draft: kept, not asked about until the customer comes back to it.
+    `is_paused` is a draft: kept, not asked about until the customer comes back to it. `position` is that of the message that
+    it began with.
     """
 
     name: str
@@ -23,11 +24,16 @@ class OpenForm:
     answers: Mapping[str, Any] = field(default_factory=dict)
     asking: str = ""
     is_paused: bool = False
+    position: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Conversation:
-    """`offered` are the buttons that a typed number means; `misses` counts texts in a row that were not understood."""
+    """`offered` are the buttons that a typed number means; `misses` counts texts in a row that were not understood.
+
+    `files_for` is the case that the next files are for, until the customer does something else. `head` chains all that was said
+    by SHA-256, as `linked` in bot/store/log.py does.
+    """
 
     address: str
     customer: str
@@ -40,6 +46,8 @@ class Conversation:
     misses: int = 0
     person_asked_at: datetime | None = None
     reachable: bool = True
+    files_for: str = ""
+    head: str = ""
     is_new: bool = False
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Conversation":

@@ -69,6 +69,7 @@ class Upload:
     """A photo or file that the customer sent. `kind` is what the platform calls it: photo, video, voice or file.
 
     Those with the same `album` were sent together, although they come one by one. `is_shrunk`: the platform made it smaller.
+    `quoted` is what the message says to which it is a reply, where the platform tells.
     """
 
     media: MediaRef
@@ -76,6 +77,7 @@ class Upload:
     kind: str = "photo"
     album: str = ""
     is_shrunk: bool = False
+    quoted: str = ""
 
 
 UNUSABLE = ("sticker", "location", "contact", "group", "other")

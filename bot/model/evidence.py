@@ -1,11 +1,16 @@
 """Evidence: a photo, video or other file of a case, its original bytes untouched (凭证)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 SORTS = {"MP4": "video", "WEBM": "video", "OGG": "voice", "MP3": "voice"}
 LARGEST_BYTES = 20 * 1024 * 1024
+
+
+ADVICE = ("blurred", "dark", "small", "screenshot", "again", "card", "face")
+"""What may be said of a picture at once, and never more than said: people decide. The last two are about the customer's privacy."""
 
 
 class EvidenceState(StrEnum):
@@ -13,6 +18,7 @@ class EvidenceState(StrEnum):
     KEPT = "kept"  # original stored write-once under its SHA-256
     REFUSED = "refused"  # not usable: empty, cut off, not an image, too large
     REMOVED = "removed"  # the customer took it out again before submitting
+    WAIVED = "waived"  # no file: the customer cannot send this shot; `caption` is why, in their words
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +42,16 @@ class Evidence:
     """The small copy without metadata, a separate object."""
     album: str = ""
     """Those of one album are answered together; "" once that is done."""
+    source: str = ""
+    """The id of the event that brought it: its platform and the message's id there."""
+    thumb_sha256: str = ""
+    """A smaller copy without metadata, for lists."""
+    dhash: str = ""
+    """256 bits in hex: pictures that look alike differ in few of them."""
+    advice: str = ""
+    """What the customer was advised of and has not answered yet: one of ADVICE, else ""."""
+    found: dict[str, Any] = field(default_factory=dict)
+    """What looking at it found, as JSON, for agents: see bot/look."""
 
     @property
     def is_picture(self) -> bool:

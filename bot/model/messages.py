@@ -29,6 +29,23 @@ class Photo:
 
 
 @dataclass(frozen=True, slots=True)
+class File:
+    """Something that a message of ours brings along.
+
+    `key` says where its bytes are: `example/SHOT` for a drawing of a good shot, `object/SHA256` for one in the object store.
+    `kind` is its media type. `name` is what it is called where it is saved. The message's text makes sense without it.
+    """
+
+    key: str
+    name: str
+    kind: str
+
+    @property
+    def is_picture(self) -> bool:
+        return self.kind.startswith("image/")
+
+
+@dataclass(frozen=True, slots=True)
 class Message:
     """One thing said. `position` grows within a conversation and orders it; gaps are possible."""
 
@@ -38,14 +55,16 @@ class Message:
     text: str
     buttons: tuple[Button, ...] = ()
     photo: Photo | None = None
+    files: tuple[File, ...] = ()
 
 
 def merged(messages: Sequence[Message]) -> Message:
-    """Several as one, with the buttons that a typed number means: those of the last one that has any."""
+    """Several as one, with the buttons that a typed number means: those of the last one that has any; and with all their files."""
     if len(messages) == 1:
         return messages[0]
     buttons = next((one.buttons for one in reversed(messages) if one.buttons), ())
-    return replace(messages[-1], text="\n\n".join(one.text for one in messages), buttons=buttons)
+    files = tuple(file for one in messages for file in one.files)
+    return replace(messages[-1], text="\n\n".join(one.text for one in messages), buttons=buttons, files=files)
 
 
 @dataclass(frozen=True, slots=True)

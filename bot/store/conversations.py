@@ -18,7 +18,18 @@ from bot.store.values import as_time, json_text, time_text
 LOAD = Query(select(conversations).where(conversations.c.address.in_(given("addresses"))))
 ADD_CUSTOMERS = driver_text(insert(customers))
 ADD = driver_text(insert(conversations))
-CHANGING = ("language", "language_chosen", "position", "form", "offered", "misses", "person_asked_at", "reachable")
+CHANGING = (
+    "language",
+    "language_chosen",
+    "position",
+    "form",
+    "offered",
+    "misses",
+    "person_asked_at",
+    "reachable",
+    "files_for",
+    "head",
+)
 SAVE = driver_text(
     update(conversations)
     .where(conversations.c.address == bindparam("key"))
@@ -86,6 +97,8 @@ def changing(one: Conversation) -> Mapping[str, Any]:
         "misses": one.misses,
         "person_asked_at": time_text(one.person_asked_at) if one.person_asked_at else None,
         "reachable": one.reachable,
+        "files_for": one.files_for,
+        "head": one.head,
     }
 
 
@@ -102,6 +115,8 @@ def from_row(row: Row) -> Conversation:
         misses=row["misses"],
         person_asked_at=as_time(row["person_asked_at"]) if row["person_asked_at"] else None,
         reachable=bool(row["reachable"]),
+        files_for=row["files_for"],
+        head=row["head"],
     )
 
 

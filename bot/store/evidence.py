@@ -1,5 +1,6 @@
 """Evidence: what is known of each file; its bytes are in the object store."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.evidence import Evidence, EvidenceState
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import evidence
-from bot.store.values import as_time, time_text
+from bot.store.values import as_time, json_text, time_text
 
 LOAD = Query(
     select(evidence)
@@ -19,7 +20,7 @@ LOAD = Query(
             evidence.c.id.in_(given("ids")),
             evidence.c.address.in_(given("addresses")) & evidence.c.case_number.is_(None),
         ),
-        text(f"state IN ('{EvidenceState.FETCHING}', '{EvidenceState.KEPT}')"),
+        text(f"state IN ('{EvidenceState.FETCHING}', '{EvidenceState.KEPT}', '{EvidenceState.WAIVED}')"),
     )
     .order_by(evidence.c.received_at, evidence.c.id)
 )
@@ -63,8 +64,10 @@ def to_row(one: Evidence) -> dict[str, Any]:
     row = {field.name: getattr(one, field.name) for field in fields(one)}
     row["state"] = one.state.value
     row["received_at"] = time_text(one.received_at)
+    row["found"] = json_text(one.found)
     return row
 
 
 def from_row(row: Row) -> Evidence:
-    return Evidence(**{**row, "state": EvidenceState(row["state"]), "received_at": as_time(row["received_at"])})
+    values = {"state": EvidenceState(row["state"]), "received_at": as_time(row["received_at"])}
+    return Evidence(**{**row, **values, "found": json.loads(row["found"])})

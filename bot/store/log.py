@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import bindparam, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.model.messages import Message
 from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import log
 from bot.store.values import as_time, canonical_json, json_text, time_text
@@ -36,6 +37,25 @@ def chained(before: str, case_number: str, position: int, at: datetime, actor: s
     content = [case_number, position, time_text(at), actor, what, facts]
     digest = hashlib.sha256(before.encode() + canonical_json(content)).hexdigest()
     return Entry(case_number, position, at, actor, what, facts, digest)
+
+
+def linked(before: str, message: Message) -> str:
+    """The head of a conversation after this message: everything said until then is in it. `before` is "" at the first."""
+    return hashlib.sha256(before.encode() + digest_of(message).encode()).hexdigest()
+
+
+def digest_of(message: Message) -> str:
+    """The SHA-256 of what was said. It is the same for the message as it was said and as it is read back."""
+    content = [
+        message.position,
+        time_text(message.at),
+        message.author.value,
+        message.text,
+        [[button.id, button.label] for button in message.buttons],
+        [message.photo.id, message.photo.name] if message.photo else None,
+        [[file.key, file.name, file.kind] for file in message.files],
+    ]
+    return hashlib.sha256(canonical_json(content)).hexdigest()
 
 
 async def add(connection: AsyncConnection, entries: Sequence[Entry]) -> None:

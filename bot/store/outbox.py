@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.events import Address
-from bot.model.messages import Author, Button, Message, Outgoing
+from bot.model.messages import Author, Button, File, Message, Outgoing
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
@@ -288,11 +288,14 @@ async def of_events(connection: AsyncConnection, ids: Sequence[str]) -> dict[str
 
 
 def message_json(message: Message) -> dict[str, Any]:
-    return {
+    stored: dict[str, Any] = {
         "author": message.author.value,
         "text": message.text,
         "buttons": [[button.id, button.label] for button in message.buttons],
     }
+    if message.files:
+        stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
+    return stored
 
 
 def from_row(row: RowMapping | Row) -> Outgoing:
@@ -303,5 +306,6 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         at=as_time(row["at"]),
         text=stored["text"],
         buttons=tuple(Button(*pair) for pair in stored["buttons"]),
+        files=tuple(File(*three) for three in stored.get("files", ())),
     )
     return Outgoing(row["id"], Address.parse(row["address"]), message)

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0005"
+HEAD = "0006"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -31,6 +31,8 @@ conversations = Table(
     number("misses"),  # texts in a row that were not understood
     string("person_asked_at", optional=True),  # since when the customer waits for a person
     Column("reachable", Boolean, nullable=False),
+    Column("files_for", Text, nullable=False, server_default=text("''")),
+    Column("head", Text, nullable=False, server_default=text("''")),  # all that was said, chained by SHA-256
     string("created_at"),
     Index("conversations_wanting_a_person", "person_asked_at", sqlite_where=text("person_asked_at IS NOT NULL")),
 )
@@ -94,6 +96,13 @@ evidence = Table(
     number("height"),
     string("view_sha256"),
     Column("album", Text, nullable=False, server_default=text("''")),
+    Column(
+        "source", Text, nullable=False, server_default=text("''")
+    ),  # the event that brought it: platform and message
+    Column("thumb_sha256", Text, nullable=False, server_default=text("''")),
+    Column("dhash", Text, nullable=False, server_default=text("''")),
+    Column("advice", Text, nullable=False, server_default=text("''")),
+    Column("found", Text, nullable=False, server_default=text("'{}'")),  # what was seen in it, JSON
     Index("evidence_unassigned", "address", sqlite_where=text("case_number IS NULL")),
     Index("evidence_of_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
 )
