@@ -16,11 +16,13 @@ from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
-from bot.errands import Errands
+from bot.erase import Erase
+from bot.errands import Do, Errands
 from bot.intake import Intake, clear_left_behind
 from bot.knowledge import Knowledge
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
+from bot.model.checklist import CHECKLIST, read_own
 from bot.model.messages import Outgoing
 from bot.reminders import Reminders
 from bot.router import Routes
@@ -69,7 +71,8 @@ class App:
         self.settings = settings
         self.clock = clock
         self.wording, self.knowledge = words()
-        self.shared = Shared(self.wording, self.knowledge, settings, case_number)
+        checklist = read_own(settings.evidence.checklist) if settings.evidence.checklist else CHECKLIST
+        self.shared = Shared(self.wording, self.knowledge, settings, checklist, new_case_number=case_number)
         self.database = database or Database(settings.data / DATABASE)
         self.objects = Objects(settings.data / "evidence")
         self.files = Files(self.objects, EXAMPLES)
@@ -137,7 +140,8 @@ class App:
         }
         intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
         platforms = tuple(self.adapters)
-        self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
+        kinds: dict[str, Do] = {"intake": intake, "erase": Erase(self.database, self.objects)}
+        self.errands = Errands(self.database, platforms, kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         self.control = Control(self.database, self.dispatcher.accept)
 

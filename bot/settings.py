@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from bot.model.checklist import read_own
+
 PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
@@ -218,6 +220,24 @@ def complete(lacking: list[str]) -> None:
         raise ValueError(f"also needed: {', '.join(lacking)}")
 
 
+class Evidence(Group):
+    checklist: Path | None = Field(
+        None, description="TOML file with the shop's own list of photos for each reason; empty: the built-in one"
+    )
+
+    @field_validator("checklist", mode="before")
+    @classmethod
+    def is_given(cls, file: Any) -> Any:
+        return file or None
+
+    @field_validator("checklist")
+    @classmethod
+    def can_be_read(cls, file: Path | None) -> Path | None:
+        if file:
+            read_own(file)
+        return file
+
+
 class Log(Group):
     level: str = Field("info", pattern="^(debug|info|warning|error)$", description="debug, info, warning or error")
 
@@ -237,6 +257,7 @@ class Settings(Group):
     wechat: WeChat = WeChat()
     miniprogram: MiniProgram = MiniProgram()
     wecom: WeCom = WeCom()
+    evidence: Evidence = Evidence()
     log: Log = Log()
 
 

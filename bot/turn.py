@@ -4,11 +4,12 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.knowledge import Knowledge
 from bot.model.case import Case, Step, as_case_number, new_case_number
+from bot.model.checklist import CHECKLIST, Checklist
 from bot.model.conversation import Conversation
 from bot.model.events import Body, Event, Upload
 from bot.model.evidence import Evidence, EvidenceState
@@ -18,9 +19,11 @@ from bot.settings import Settings
 from bot.store.errands import Errand
 from bot.store.log import Entry, chained, linked
 from bot.store.reminders import Reminder
+from bot.store.values import time_text
 from bot.wording import Value, Wording
 
 Option = str | Button
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +33,9 @@ class Shared:
     wording: Wording
     knowledge: Knowledge
     settings: Settings
+    checklist: Checklist = CHECKLIST
+    reads_text: bool = False
+    """Whether words in pictures can be read."""
     new_case_number: Callable[[], str] = new_case_number
 
 
@@ -126,10 +132,10 @@ class Turn:
     def text(self, key: str, /, **values: Value) -> str:
         return self.shared.wording.text(self.language, key, **values)
 
-    def send_for(self, kind: str, subject: str, **details: Any) -> None:
-        """Have a slow thing done; its result comes back as an ErrandDone event."""
+    def send_for(self, kind: str, subject: str, /, after: timedelta = NO_TIME, **details: Any) -> None:
+        """Have a slow thing done, at once or after some time; its result comes back as an ErrandDone event."""
         errand = Errand(new_id(), self.conversation.address, kind, subject, details)
-        self.errands.append((errand, self.now))
+        self.errands.append((errand, self.now + after))
 
     def remind_at(self, at: datetime, kind: str, subject: str) -> None:
         self.reminders.append(Reminder(new_id(), self.conversation.address, kind, subject, at))
@@ -149,16 +155,35 @@ class Turn:
         """Answer an agent's action with a no; `why` is shown to the agent, and nothing was changed."""
         self.refusal = why
 
-    def record(self, case: Case, what: str, actor: str, /, step: bool = False, **facts: Any) -> Case:
-        """Write into the case's log, and into the history that its customer sees if `step`. Returns the case to go on with."""
+    def record(
+        self, case: Case, what: str, actor: str, /, step: bool = False, files: Sequence[Evidence] = (), **facts: Any
+    ) -> Case:
+        """Write into the case's log, and into the history that its customer sees if `step`. Returns the case to go on with.
+
+        `files` are what it is about; the log alone names them.
+        """
         if step:
             by = "agents" if actor.startswith("agent:") else actor
             case = replace(case, steps=(*case.steps, Step(self.now, what, by, facts)))
+        if files:
+            facts = {**facts, "evidence": [facts_of(one) for one in files]}
         entry = chained(case.log_head, case.number, case.log_length + 1, self.now, actor, what, facts)
         self.log.append(entry)
         case = replace(case, log_length=entry.position, log_head=entry.hash)
         self.cases.save(case)
         return case
+
+
+def facts_of(one: Evidence) -> dict[str, Any]:
+    """What a log keeps of a file. One that is still on its way has no hash yet: a later entry tells it."""
+    facts: dict[str, Any] = {"id": one.id, "received_at": time_text(one.received_at), "source": one.source}
+    if one.shot:
+        facts["shot"] = one.shot
+    if one.state is EvidenceState.WAIVED:
+        facts["waived"] = one.caption
+    if one.state is EvidenceState.KEPT:
+        facts |= {"sha256": one.sha256, "size": one.size, "kind": one.kind}
+    return facts
 
 
 class Cases:
@@ -213,8 +238,20 @@ class EvidenceBox:
         return [one for one in self.unassigned() if one.state is EvidenceState.KEPT]
 
     def pictures(self) -> list[Evidence]:
-        """Those kept that can be one of the shots."""
         return [one for one in self.kept() if one.is_picture]
+
+    def is_more_coming(self) -> bool:
+        """Something is on its way and will be told of by itself."""
+        return any(one.state is EvidenceState.FETCHING for one in self.unassigned())
+
+    def waived(self) -> list[Evidence]:
+        """The shots that the customer cannot send."""
+        mine = (one for one in self.by_id.values() if one.case_number is None)
+        return [one for one in mine if one.state is EvidenceState.WAIVED]
+
+    def of_case(self, number: str) -> list[Evidence]:
+        """Loaded in the turns that something fetched for a customer comes back in."""
+        return [one for one in self.by_id.values() if one.case_number == number]
 
     def find(self, id_: str) -> Evidence | None:
         return self.by_id.get(id_)

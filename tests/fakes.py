@@ -7,10 +7,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.model.events import MediaRef
 from bot.model.messages import Message, Outgoing
+
+KINDS = {"heic": "HEIF", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
+register_heif_opener()
 
 
 class Clock:
@@ -35,7 +39,8 @@ class Received:
 class FakePhone:
     """A platform that keeps what it is sent, once for each idempotency key, and has the files that conversations name.
 
-    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`, `….ogg`, `….mp4`; everything else is a real JPEG.
+    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`, `….ogg`, `….mp4`, `….pdf`; everything else is
+    a real picture, a JPEG if its name does not say otherwise.
     """
 
     name = "phone"
@@ -71,11 +76,14 @@ def file_named(name: str) -> bytes:
     if name.startswith("page"):
         return b"<html><script>alert(1)</script></html>"
     if name.endswith(".ogg"):
-        return b"OggS" + bytes(2000)
+        return b"OggS" + bytes(2000) + name.encode()
+    if name.endswith(".pdf"):
+        return b"%PDF-1.4\n" + name.encode() + bytes(2000)
     if name.endswith(".mp4"):
-        return b"\x00\x00\x00\x18ftypmp42" + bytes(5000)
+        return b"\x00\x00\x00\x18ftypmp42" + bytes(5000) + name.encode()
     colour = tuple(hashlib.sha256(name.encode()).digest()[:3])
     file = io.BytesIO()
-    Image.effect_noise((64, 48), 90).convert("RGB").point(lambda value: value // 2 + colour[0] // 2).save(file, "JPEG")
+    picture = Image.effect_noise((64, 48), 90).convert("RGB").point(lambda value: value // 2 + colour[0] // 2)
+    picture.save(file, KINDS.get(name.rpartition(".")[2], "JPEG"))
     content = file.getvalue()
     return content[: len(content) // 2] if name.startswith("cut") else content

@@ -7,6 +7,10 @@ from typing import Any
 
 SORTS = {"MP4": "video", "WEBM": "video", "OGG": "voice", "MP3": "voice"}
 LARGEST_BYTES = 20 * 1024 * 1024
+MOST_FILES = 10
+"""Of one request: nine photos and a film, say. The platform's own entry takes fewer."""
+SAME_PICTURE_BITS = 6
+"""Of 256: re-encoded, resized or turned and saved again, a picture differs in no more; two parcels in one hallway in 106."""
 
 
 ADVICE = ("blurred", "dark", "small", "screenshot", "again", "card", "face")
@@ -61,3 +65,8 @@ class Evidence:
     def sort(self) -> str:
         """What customers call a kept file: photo, video, voice or file."""
         return "photo" if self.is_picture else SORTS.get(self.kind, "file")
+
+
+def is_same_picture(dhash: str, other: str) -> bool:
+    """Whether these hashes are of one picture, perhaps saved again. A crop of a few percent is not recognised."""
+    return bool(dhash and other) and (int(dhash, 16) ^ int(other, 16)).bit_count() <= SAME_PICTURE_BITS

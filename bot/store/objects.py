@@ -33,6 +33,11 @@ class Objects:
         async for chunk in result.stream():
             yield bytes(chunk)
 
+    async def delete(self, digest: str) -> None:
+        """What is not there needs no deleting."""
+        with suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, key_of(digest))
+
     async def read(self, digest: str) -> bytes:
         return b"".join([chunk async for chunk in self.open(digest)])
 
