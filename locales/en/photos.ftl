@@ -9,11 +9,11 @@ received_extra = { $count ->
 received_for_case = ✓ Everything you sent is in request { $number } now.
 too_many = A request takes at most { $most } files, so this one isn't part of it. To swap one, talk to a person.
 which_case = { $count ->
-    [one] ✓ Got it. Which request is it for?
-   *[other] ✓ Got them. Which request are they for?
+    [1] ✓ Got it. Which request is it for?
+   *[other] ✓ Got all { $count }. Which request are they for?
 }
 what_for = { $count ->
-    [one] ✓ Got the photo and saved it. Would you like to start a request with it?
+    [1] ✓ Got the photo and saved it. Would you like to start a request with it?
    *[other] ✓ Got { $count } photos and saved them. Would you like to start a request with them?
 }
 what_for_file = Would you like to start a request with it? You can also ask me something else first.

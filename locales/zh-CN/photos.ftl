@@ -8,8 +8,14 @@ received_extra = { $count ->
 }
 received_for_case = ✓ 您发的都已存入售后单 { $number }。
 too_many = 一份申请最多 { $most } 个文件，这一个没有放进去。要换掉已发的，请按“转人工”。
-which_case = ✓ 收到了。是哪张售后单的？
-what_for = ✓ 照片收到了，先为您保存。要用它申请售后吗？
+which_case = { $count ->
+    [1] ✓ 收到了。是哪张售后单的？
+   *[other] ✓ { $count } 份都收到了。是哪张售后单的？
+}
+what_for = { $count ->
+    [1] ✓ 照片收到了，先为您保存。要用它申请售后吗？
+   *[other] ✓ { $count } 张照片都收到了，先为您保存。要用它们申请售后吗？
+}
 what_for_file = 要用它申请售后吗？也可以先问我别的。
 better_as_file = 照片收到，正在保存。小字要看清的话，发图时选“以文件发送”更好：聊天软件会把照片压小。
 kept-voice = ✓ 语音已存好，同事会听。我听不了语音，请把要点也打成文字。
