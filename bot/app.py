@@ -16,9 +16,10 @@ from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
-from bot.errands import Errands
-from bot.intake import Intake, clear_left_behind
+from bot.errands import Do, Errands
+from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
+from bot.look.workers import Workers
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
 from bot.model.messages import Outgoing
@@ -79,6 +80,7 @@ class App:
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._workers = Workers()
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
@@ -135,9 +137,12 @@ class App:
         self._deliveries = {
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
-        intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
-        platforms = tuple(self.adapters)
-        self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
+        folder = self.settings.data / INTAKE
+        kinds: dict[str, Do] = {
+            "intake": Intake(self.adapters, self.objects, folder, self._workers),
+            "read": Reading(self.objects, folder, self._workers),
+        }
+        self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         self.control = Control(self.database, self.dispatcher.accept)
 
@@ -181,6 +186,7 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._workers.stop()
         await self.database.close()
 
     def _stored(self, batch: Batch) -> None:
