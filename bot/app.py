@@ -18,8 +18,9 @@ from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
 from bot.erase import Erase
 from bot.errands import Do, Errands
-from bot.intake import Intake, clear_left_behind
+from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
+from bot.look.workers import Workers
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
 from bot.model.checklist import CHECKLIST, read_own
@@ -82,6 +83,7 @@ class App:
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._workers = Workers()
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
@@ -138,10 +140,13 @@ class App:
         self._deliveries = {
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
-        intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
-        platforms = tuple(self.adapters)
-        kinds: dict[str, Do] = {"intake": intake, "erase": Erase(self.database, self.objects)}
-        self.errands = Errands(self.database, platforms, kinds, self.dispatcher.accept, self.clock)
+        folder = self.settings.data / INTAKE
+        kinds: dict[str, Do] = {
+            "intake": Intake(self.adapters, self.objects, folder, self._workers),
+            "erase": Erase(self.database, self.objects),
+            "read": Reading(self.objects, folder, self._workers),
+        }
+        self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         self.control = Control(self.database, self.dispatcher.accept)
 
@@ -185,6 +190,7 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._workers.stop()
         await self.database.close()
 
     def _stored(self, batch: Batch) -> None:

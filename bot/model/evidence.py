@@ -5,7 +5,15 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-SORTS = {"MP4": "video", "WEBM": "video", "OGG": "voice", "MP3": "voice"}
+SORTS = {
+    "MP4": "video",
+    "MOV": "video",
+    "WEBM": "video",
+    "OGG": "voice",
+    "MP3": "voice",
+    "M4A": "voice",
+    "AMR": "voice",
+}
 LARGEST_BYTES = 20 * 1024 * 1024
 MOST_FILES = 10
 """Of one request: nine photos and a film, say. The platform's own entry takes fewer."""

@@ -20,9 +20,9 @@ class Objects:
         self._folder = folder
         self._store = LocalStore(folder)
 
-    async def put_file(self, file: Path) -> str:
-        """Returns the SHA-256 under which the bytes now are, on disk."""
-        digest = await asyncio.to_thread(sha256_of, file)
+    async def put_file(self, file: Path, sha256: str = "") -> str:
+        """Returns the SHA-256 under which the bytes now are, on disk. `sha256`: it is known already."""
+        digest = sha256 or await asyncio.to_thread(sha256_of, file)
         with suppress(AlreadyExistsError):  # perhaps from a process that ended before it reached the disk
             await obstore.put_async(self._store, key_of(digest), file, mode="create")
         await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))

@@ -1,0 +1,8 @@
+"""Looks at evidence files: what they are, what is seen in them, and copies to show.
+
+Files come from anybody, so they are opened in child processes only (`python -m bot.look`), under limits. `workers` is the side of the
+server; it imports no decoder.
+"""
+
+VIEW, THUMB = "view.jpg", "thumb.jpg"
+"""The copies to show, as a child writes them into the folder that it is given."""
