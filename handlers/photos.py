@@ -106,14 +106,12 @@ def take_in(turn: Turn) -> None:
 
 
 def came_before(turn: Turn, one: Evidence) -> bool:
-    """The same photo, or one that cannot be told from it, in the same request or case."""
-    number = one.case_number or one.found.get("for")
-    others = turn.evidence.of_case(number) if number else turn.evidence.kept()
+    """The same photo, or one that cannot be told from it, in the request or in a case that is still open."""
     return any(
         other.id != one.id
         and other.state is EvidenceState.KEPT
         and (other.sha256 == one.sha256 or is_same_picture(other.dhash, one.dhash))
-        for other in others
+        for other in turn.evidence.by_id.values()
     )
 
 
@@ -192,7 +190,8 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
         return
     turn.update(form=replace(turn.conversation.form or form, asking="photos"))
     ask, files = next_request(turn, form.answers, is_answer=True)
-    turn.say_text(f"{receipt}\n{ask}", options=options_of(turn), files=files)
+    is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
+    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options_of(turn), files=files)
 
 
 def kept_of(turn: Turn, come: Sequence[Evidence]) -> list[Evidence]:
@@ -213,7 +212,7 @@ def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Seq
     if not taken:
         return turn.text("photos.received_extra", count=len(come))
     shots = turn.text("photos.and").join(words_for(turn, one.shot) for one in taken)
-    key = "photos.received_all" if have == count else "photos.received_shots"
+    key = "photos.received_all" if all_there(turn, form.answers) else "photos.received_shots"
     return turn.text(key, have=str(have), count=str(count), shots=shots)
 
 

@@ -79,6 +79,8 @@ class photos(Labelled):  # noqa: N801 - reads as a word where forms are declared
         one = next((one for one in listed(turn) if ref and one.id.endswith(ref)), None)
         do = {"one": show_one, "else": ask_what_it_is, "again": ask_for_a_new_one, "drop": drop, "fine": accept_as_is}
         if what == "keep":
+            if rest == "list":
+                accept_all(turn)
             return More(goes_on=True)
         if one is None:
             turn.say("photos.not_there")
@@ -180,7 +182,9 @@ def shot_for(turn: Turn, answers: Mapping[str, Any], one: Evidence, *, alone: bo
         erase(turn, before)
         return shots.get(before.shot), True
     advised = pending_advice(turn)
-    if advised and alone and one.is_picture and advised.shot in shots and advised.advice not in ABOUT_PRIVACY:
+    if advised and advised.advice == "again":
+        turn.evidence.save(replace(advised, advice=""))  # this is the other one that was meant
+    elif advised and alone and one.is_picture and advised.shot in shots and advised.advice not in ABOUT_PRIVACY:
         turn.evidence.save(replace(advised, shot=EXTRA, advice=""))
         return shots[advised.shot], True
     fitting = [shot for shot in open_shots(turn, answers) if one.is_picture or (shot.document and one.sort == "file")]

@@ -20,7 +20,8 @@ MOST_FILES = 10
 SAME_PICTURE_BITS = 6
 """Of 256: re-encoded, resized or turned and saved again, a picture differs in no more; two parcels in one hallway in 106."""
 
-
+TELLING_BITS = 24
+"""Set in the hash: the pages of an app are mostly one colour, have fewer, and look alike although they say something else."""
 ADVICE = ("blurred", "dark", "small", "screenshot", "again", "card", "face")
 """What may be said of a picture at once, and never more than said: people decide. The last two are about the customer's privacy."""
 
@@ -77,4 +78,7 @@ class Evidence:
 
 def is_same_picture(dhash: str, other: str) -> bool:
     """Whether these hashes are of one picture, perhaps saved again. A crop of a few percent is not recognised."""
-    return bool(dhash and other) and (int(dhash, 16) ^ int(other, 16)).bit_count() <= SAME_PICTURE_BITS
+    bits, others = int(dhash or "0", 16), int(other or "0", 16)
+    if min(bits.bit_count(), others.bit_count()) < TELLING_BITS:
+        return False
+    return (bits ^ others).bit_count() <= SAME_PICTURE_BITS
