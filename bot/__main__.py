@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from bot.evidence_commands import evidence
 from bot.settings import Setting, Settings, SettingsError, load_settings
 
 STATES = ("under_review", "need_more", "approved", "refunded", "rejected", "withdrawn")
@@ -246,6 +247,9 @@ def refunded(context: click.Context, number: str, seen: int | None, agent: str, 
 def reply(context: click.Context, number: str, text: str, agent: str, data: Path | None) -> None:
     """Write to the customer of a case, or of a conversation that waits for a person."""
     act(context, data, agent, number, "reply", None, text=text)
+
+
+main.add_command(evidence)
 
 
 @main.group(cls=Commands)
