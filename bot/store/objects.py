@@ -65,13 +65,13 @@ class Objects:
         """`folder` is that of a LocalStore. In `before` is what was kept before this store was: it is read, never written."""
         self._store = store
         self._folder = folder
-        self._before = before
+        self.before = before
         self._puts = asyncio.Semaphore(PUTS_AT_ONCE)
 
     async def put_file(self, file: Path, sha256: str | None = None) -> str:
         """Returns the SHA-256 under which the bytes now are, for good. `sha256`: what the caller found it to be."""
         digest, size = await asyncio.to_thread(measured, file, sha256)
-        there = await self._size(digest)
+        there = await self.size_here(digest)
         if there != size:
             if there is not None:  # what is there is not this object: its size is wrong
                 await self._mend(file, digest)
@@ -94,16 +94,22 @@ class Objects:
 
     async def open(self, digest: str) -> AsyncIterator[bytes]:
         """Raises FileNotFoundError."""
+        chunks = self.open_here(digest)
         try:
-            with asked():
-                result = await obstore.get_async(self._store, key_of(digest))
+            first = await anext(chunks, b"")
         except (FileNotFoundError, ObjectsUnavailableError):
-            if self._before is None or await self._before.size(digest) is None:
+            if self.before is None or await self.before.size(digest) is None:
                 raise
-            async for chunk in self._before.open(digest):
-                yield chunk
-            return
-        stream = result.stream(min_chunk_size=CHUNK_BYTES)
+            chunks, first = self.before.open(digest), b""
+        if first:
+            yield first
+        async for chunk in chunks:
+            yield chunk
+
+    async def open_here(self, digest: str) -> AsyncIterator[bytes]:
+        """From this store alone. Raises FileNotFoundError."""
+        with asked():
+            stream = (await obstore.get_async(self._store, key_of(digest))).stream(min_chunk_size=CHUNK_BYTES)
         while True:
             with asked():
                 try:
@@ -118,10 +124,11 @@ class Objects:
 
     async def size(self, digest: str) -> int | None:
         """In bytes; None when it is nowhere."""
-        size = await self._size(digest)
-        return await self._before.size(digest) if size is None and self._before else size
+        size = await self.size_here(digest)
+        return await self.before.size(digest) if size is None and self.before else size
 
-    async def _size(self, digest: str) -> int | None:
+    async def size_here(self, digest: str) -> int | None:
+        """Of this store alone."""
         with asked():
             try:
                 async with asyncio.timeout(ASK_SECONDS):
