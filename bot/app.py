@@ -31,7 +31,7 @@ from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
-from bot.store.objects import Objects
+from bot.store.objects import open_objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -75,7 +75,7 @@ class App:
         checklist = read_own(settings.evidence.checklist) if settings.evidence.checklist else CHECKLIST
         self.shared = Shared(self.wording, self.knowledge, settings, checklist, new_case_number=case_number)
         self.database = database or Database(settings.data / DATABASE)
-        self.objects = Objects(settings.data / "evidence")
+        self.objects = open_objects(settings.evidence, settings.data)
         self.files = Files(self.objects, EXAMPLES)
         self.routes = routes or Routes(ROUTERS)
         self.metrics = Metrics()

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept
 from bot.dispatch import ActionRefusedError
+from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
 from bot.store import cases, conversations, evidence, log, outbox, setaside, windows
@@ -35,6 +36,7 @@ class Control:
     def __init__(self, database: Database, accept: Accept) -> None:
         self._database = database
         self._accept = accept
+        self._lookalikes = Lookalikes(database)
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
@@ -76,8 +78,16 @@ class Control:
             entries = await log.of_case(connection, case.number)
         await self._accept(event(case.address, AgentAction(fields["agent"], "view", case.number, None, {})))
         shown = brief(case) | {"details": case.details, "evidence_count": case.evidence_count}
+        others = await self._lookalikes.others(files, case.number)
         shown["evidence"] = [
-            {"name": one.name, "state": one.state, "size": one.size, "kind": one.kind, "sha256": one.sha256}
+            {
+                "name": one.name,
+                "state": one.state,
+                "size": one.size,
+                "kind": one.kind,
+                "sha256": one.sha256,
+                "same_as": others[one.id],
+            }
             for one in files
         ]
         if out_of_reach := await self._out_of_reach(case.address):

@@ -17,6 +17,7 @@ PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
 CALLBACK_TOKEN = re.compile("[A-Za-z0-9]{3,32}")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")
 
 
 class Group(BaseModel):
@@ -211,16 +212,20 @@ class WeCom(Callback):
         return self
 
 
-def plain(value: str | SecretStr) -> str:
-    return value.get_secret_value() if isinstance(value, SecretStr) else value
+class EvidenceSettings(Group):
+    """Which photos are asked for, and where they are kept. The keys may be given before the store is: `evidence move` copies with them."""
 
-
-def complete(lacking: list[str]) -> None:
-    if lacking:
-        raise ValueError(f"also needed: {', '.join(lacking)}")
-
-
-class Evidence(Group):
+    store: str = Field(
+        "", description="s3://bucket or s3://bucket/prefix; empty: the folder `evidence` in the data folder"
+    )
+    endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="address of the S3 service, if not Amazon's; with the bucket's name in front where the service wants that",
+    )
+    region: str = Field("us-east-1", pattern="^[a-z0-9-]{2,40}$", description="its region")
+    access_key: str = Field("", max_length=128, description="the key's id")
+    secret_key: SecretStr = Field(SecretStr(""), description="the key's secret")
     checklist: Path | None = Field(
         None, description="TOML file with the shop's own list of photos for each reason; empty: the built-in one"
     )
@@ -236,6 +241,33 @@ class Evidence(Group):
         if file:
             read_own(file)
         return file
+
+    @field_validator("store")
+    @classmethod
+    def is_bucket(cls, store: str) -> str:
+        if store and not is_bucket(store):
+            raise ValueError("must be s3://bucket or s3://bucket/prefix, the bucket as its service knows it, or empty")
+        return store
+
+    @model_validator(mode="after")
+    def is_complete(self) -> Self:
+        keys = {name: bool(plain(getattr(self, name))) for name in ("access_key", "secret_key")}
+        if self.store or self.endpoint or any(keys.values()):
+            complete([name for name, is_given in keys.items() if not is_given])
+        return self
+
+
+def is_bucket(url: str) -> bool:
+    return BUCKET.fullmatch(url) is not None and ".." not in url
+
+
+def plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def complete(lacking: list[str]) -> None:
+    if lacking:
+        raise ValueError(f"also needed: {', '.join(lacking)}")
 
 
 class Log(Group):
@@ -257,7 +289,7 @@ class Settings(Group):
     wechat: WeChat = WeChat()
     miniprogram: MiniProgram = MiniProgram()
     wecom: WeCom = WeCom()
-    evidence: Evidence = Evidence()
+    evidence: EvidenceSettings = EvidenceSettings()
     log: Log = Log()
 
 
