@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.knowledge import Knowledge
 from bot.model.case import Case, Step, as_case_number, new_case_number
@@ -16,7 +16,7 @@ from bot.model.link import Link
 from bot.model.messages import Author, Button, File, Message, Outgoing, Photo
 from bot.settings import Settings
 from bot.store.errands import Errand
-from bot.store.log import Entry, chained, linked
+from bot.store.log import Entry, linked
 from bot.store.reminders import Reminder
 from bot.wording import Value, Wording
 
@@ -31,6 +31,15 @@ class Shared:
     knowledge: Knowledge
     settings: Settings
     new_case_number: Callable[[], str] = new_case_number
+
+
+class Record(NamedTuple):
+    """Something to write into a case's log once the turn is over."""
+
+    case_number: str
+    what: str
+    actor: str
+    facts: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -68,7 +77,9 @@ class Turn:
         self.outgoing: list[Outgoing] = []
         self.errands: list[tuple[Errand, datetime]] = []
         self.reminders: list[Reminder] = []
+        self.records: list[Record] = []
         self.log: list[Entry] = []
+        """The records as entries, once `bot.custody.close` has chained them."""
         self.notices: list[str] = []
         self.refusal: str | None = None
         self.form_was_asked = False
@@ -154,9 +165,7 @@ class Turn:
         if step:
             by = "agents" if actor.startswith("agent:") else actor
             case = replace(case, steps=(*case.steps, Step(self.now, what, by, facts)))
-        entry = chained(case.log_head, case.number, case.log_length + 1, self.now, actor, what, facts)
-        self.log.append(entry)
-        case = replace(case, log_length=entry.position, log_head=entry.hash)
+        self.records.append(Record(case.number, what, actor, facts))
         self.cases.save(case)
         return case
 
