@@ -28,7 +28,7 @@ from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
-from bot.store.objects import Objects
+from bot.store.objects import open_objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -71,7 +71,7 @@ class App:
         self.wording, self.knowledge = words()
         self.shared = Shared(self.wording, self.knowledge, settings, case_number)
         self.database = database or Database(settings.data / DATABASE)
-        self.objects = Objects(settings.data / "evidence")
+        self.objects = open_objects(settings.evidence, settings.data)
         self.files = Files(self.objects, EXAMPLES)
         self.routes = routes or Routes(ROUTERS)
         self.metrics = Metrics()

@@ -15,6 +15,7 @@ PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
 CALLBACK_TOKEN = re.compile("[A-Za-z0-9]{3,32}")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")
 
 
 class Group(BaseModel):
@@ -209,6 +210,40 @@ class WeCom(Callback):
         return self
 
 
+class EvidenceStore(Group):
+    """Where photos are kept. The keys may be given before the store is: `evidence move` copies with them."""
+
+    store: str = Field(
+        "", description="s3://bucket or s3://bucket/prefix; empty: the folder `evidence` in the data folder"
+    )
+    endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="address of the S3 service, if not Amazon's; with the bucket's name in front where the service wants that",
+    )
+    region: str = Field("us-east-1", pattern="^[a-z0-9-]{2,40}$", description="its region")
+    access_key: str = Field("", max_length=128, description="the key's id")
+    secret_key: SecretStr = Field(SecretStr(""), description="the key's secret")
+
+    @field_validator("store")
+    @classmethod
+    def is_bucket(cls, store: str) -> str:
+        if store and not is_bucket(store):
+            raise ValueError("must be s3://bucket or s3://bucket/prefix, the bucket as its service knows it, or empty")
+        return store
+
+    @model_validator(mode="after")
+    def is_complete(self) -> Self:
+        keys = {name: bool(plain(getattr(self, name))) for name in ("access_key", "secret_key")}
+        if self.store or self.endpoint or any(keys.values()):
+            complete([name for name, is_given in keys.items() if not is_given])
+        return self
+
+
+def is_bucket(url: str) -> bool:
+    return BUCKET.fullmatch(url) is not None and ".." not in url
+
+
 def plain(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
@@ -237,6 +272,7 @@ class Settings(Group):
     wechat: WeChat = WeChat()
     miniprogram: MiniProgram = MiniProgram()
     wecom: WeCom = WeCom()
+    evidence: EvidenceStore = EvidenceStore()
     log: Log = Log()
 
 
