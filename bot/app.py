@@ -16,12 +16,14 @@ from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
-from bot.errands import Errands
+from bot.errands import Do, Errands
 from bot.intake import Intake, clear_left_behind
 from bot.knowledge import Knowledge
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
 from bot.model.messages import Outgoing
+from bot.pack.packs import FOLDER as PACKS
+from bot.pack.packs import Packs
 from bot.reminders import Reminders
 from bot.router import Routes
 from bot.settings import Settings
@@ -136,10 +138,13 @@ class App:
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
         intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
+        folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
+        packs = Packs(self.database, self.objects, self.wording, folder, timestamp_url)
         platforms = tuple(self.adapters)
-        self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
+        kinds: Mapping[str, Do] = {"intake": intake, "pack": packs}
+        self.errands = Errands(self.database, platforms, kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept)
+        self.control = Control(self.database, self.dispatcher.accept, packs)
 
     def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
         if adapter.limits.windows is not None:
@@ -157,7 +162,7 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        await asyncio.to_thread(clear_left_behind, (self.settings.data / INTAKE, self.settings.data / UPLOADS))
+        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in (INTAKE, UPLOADS, PACKS)])
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]

@@ -224,6 +224,11 @@ class EvidenceStore(Group):
     region: str = Field("us-east-1", pattern="^[a-z0-9-]{2,40}$", description="its region")
     access_key: str = Field("", max_length=128, description="the key's id")
     secret_key: SecretStr = Field(SecretStr(""), description="the key's secret")
+    timestamp_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="address of a time-stamping authority (RFC 3161), asked for each evidence pack; empty: none",
+    )
 
     @field_validator("store")
     @classmethod
