@@ -20,6 +20,7 @@ FORMAT = "shouhou-evidence-pack/1"
 MANIFEST = "manifest.json"
 SUM = "manifest.sha256"
 STAMP = "manifest.tsr"
+BROKEN = (OSError, EOFError, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, RecursionError)
 PROVES = """\
 What this shows: nothing in the pack was changed, added, taken out or put in another order since it was made, and each
 original file, each message and each entry of the log is as Shouhou received or wrote it. It is about the time since
@@ -155,7 +156,8 @@ def check_conversation(conversation: dict[str, Any], anchors: list[tuple[int, st
         while waiting and (until is None or waiting[0][0] < until):
             place, expected, name = waiting.pop(0)
             if place < position or expected != head:
-                which = f"message {position}" if sure + 1 >= position else f"messages {sure + 1} to {position}"
+                last = max(place, position)
+                which = f"message {last}" if sure + 1 >= last else f"messages {sure + 1} to {last}"
                 before = " (or one before the pack's first)" if sure == conversation["start"]["position"] else ""
                 yield f"{which}{before}: changed, missing or moved; not what {name} was written after"
                 return
@@ -277,7 +279,7 @@ def problems(path: Path) -> Iterator[str]:
         manifest = json.loads(pack.read(MANIFEST).decode())
         if manifest["format"] != FORMAT:
             raise ValueError(f"format {manifest['format']!r}")
-    except (OSError, EOFError, zipfile.BadZipFile, ValueError, KeyError, TypeError) as error:
+    except BROKEN as error:
         yield f"{MANIFEST}: it cannot be read ({error})"
         return
     for check in CHECKS:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bot.model.messages import Message
+from bot.model.messages import Author, Message
 from bot.pack.gather import Custody, Gathered
 from bot.store.log import Entry, linked
 from bot.store.messages import Told
@@ -47,12 +47,13 @@ def chat_of(gathered: Gathered, address: str, told: Sequence[Told]) -> Chat:
     anchors = [entry.facts["said"]["position"] for entry in entries]
     mine = positions_of(gathered, address, told)
     end = max(anchors, default=0)
-    start = min([position - 1 for position in mine if position <= end] + anchors, default=0)
+    owned = mine | turns_of(entries) | form_of(entries)
+    start = min([position - 1 for position in owned if position <= end] + anchors, default=0)
     head = ""
     for one in told:
         if one.message.position <= start:
             head = linked(head, one.message)
-    where = {one.event: one.message.position for one in told}
+    where = {one.event: one.message.position for one in told if one.message.author is Author.CUSTOMER}
     lines = [
         Line(one.message, one.message.position in mine, shown_of(where.get(one.instead_of), mine))
         for one in told
@@ -80,7 +81,7 @@ def positions_of(gathered: Gathered, address: str, told: Sequence[Told]) -> set[
         is_mine = one.message.position in mine or photo in photos or one.instead_of in events
         if is_mine and photo not in foreign_photos and not has_any(one.message, names):
             found.add(one.message.position)
-            if one.message.author == "customer":
+            if one.message.author is Author.CUSTOMER:
                 events.add(one.event)
     return found
 
