@@ -25,6 +25,8 @@ from bot.metrics import Metrics
 from bot.model.case import new_case_number
 from bot.model.checklist import CHECKLIST, read_own
 from bot.model.messages import Outgoing
+from bot.pack.packs import FOLDER as PACKS
+from bot.pack.packs import Packs
 from bot.reminders import Reminders
 from bot.router import Routes
 from bot.settings import Settings
@@ -140,15 +142,20 @@ class App:
         self._deliveries = {
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
-        folder = self.settings.data / INTAKE
+        folder, packs = self.settings.data / INTAKE, self._packs()
         kinds: dict[str, Do] = {
             "intake": Intake(self.adapters, self.objects, folder, self._workers),
-            "erase": Erase(self.database, self.objects),
             "read": Reading(self.objects, folder, self._workers),
+            "erase": Erase(self.database, self.objects),
+            "pack": packs,
         }
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept)
+        self.control = Control(self.database, self.dispatcher.accept, packs)
+
+    def _packs(self) -> Packs:
+        folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
+        return Packs(self.database, self.objects, self.wording, folder, timestamp_url)
 
     def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
         if adapter.limits.windows is not None:
@@ -166,7 +173,7 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        await asyncio.to_thread(clear_left_behind, (self.settings.data / INTAKE, self.settings.data / UPLOADS))
+        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in (INTAKE, UPLOADS, PACKS)])
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]

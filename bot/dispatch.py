@@ -14,6 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Limits
+from bot.custody import close
 from bot.language import follow
 from bot.log import where
 from bot.metrics import Metrics
@@ -185,11 +186,13 @@ class Dispatcher:
                     raise failing
                 begin(turn)
                 self._routes.handle(turn)
+                close(turn, states[address])
             except Exception as error:
                 turn = Turn(event, now, states[address], self._shared)
                 batch.setaside.append(SetAside(new_id(), event, where(error), now))
                 logger.error("set_aside", id=batch.setaside[-1].id, of=event.id, error=type(error).__name__)
                 apologise(turn)
+                close(turn, states[address])
             batch.turns.append(turn)
             if turn.refusal:
                 continue

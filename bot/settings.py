@@ -213,7 +213,7 @@ class WeCom(Callback):
 
 
 class EvidenceSettings(Group):
-    """Which photos are asked for, and where they are kept. The keys may be given before the store is: `evidence move` copies with them."""
+    """Which photos are asked for, and where they are kept. Keys may be given before a store: `evidence move` copies with them."""
 
     store: str = Field(
         "", description="s3://bucket or s3://bucket/prefix; empty: the folder `evidence` in the data folder"
@@ -226,6 +226,11 @@ class EvidenceSettings(Group):
     region: str = Field("us-east-1", pattern="^[a-z0-9-]{2,40}$", description="its region")
     access_key: str = Field("", max_length=128, description="the key's id")
     secret_key: SecretStr = Field(SecretStr(""), description="the key's secret")
+    timestamp_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="address of a time-stamping authority (RFC 3161), asked for each evidence pack; empty: none",
+    )
     checklist: Path | None = Field(
         None, description="TOML file with the shop's own list of photos for each reason; empty: the built-in one"
     )

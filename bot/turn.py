@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.knowledge import Knowledge
 from bot.model.case import Case, Step, as_case_number, new_case_number
@@ -17,9 +17,8 @@ from bot.model.link import Link
 from bot.model.messages import Author, Button, File, Message, Outgoing, Photo
 from bot.settings import Settings
 from bot.store.errands import Errand
-from bot.store.log import Entry, chained, linked
+from bot.store.log import Entry, linked
 from bot.store.reminders import Reminder
-from bot.store.values import time_text
 from bot.wording import Value, Wording
 
 Option = str | Button
@@ -37,6 +36,15 @@ class Shared:
     reads_text: bool = False
     """Whether words in pictures can be read."""
     new_case_number: Callable[[], str] = new_case_number
+
+
+class Record(NamedTuple):
+    """Something to write into a case's log once the turn is over."""
+
+    case_number: str
+    what: str
+    actor: str
+    facts: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -74,7 +82,9 @@ class Turn:
         self.outgoing: list[Outgoing] = []
         self.errands: list[tuple[Errand, datetime]] = []
         self.reminders: list[Reminder] = []
+        self.records: list[Record] = []
         self.log: list[Entry] = []
+        """The records as entries, once `bot.custody.close` has chained them."""
         self.notices: list[str] = []
         self.refusal: str | None = None
         self.form_was_asked = False
@@ -155,35 +165,14 @@ class Turn:
         """Answer an agent's action with a no; `why` is shown to the agent, and nothing was changed."""
         self.refusal = why
 
-    def record(
-        self, case: Case, what: str, actor: str, /, step: bool = False, files: Sequence[Evidence] = (), **facts: Any
-    ) -> Case:
-        """Write into the case's log, and into the history that its customer sees if `step`. Returns the case to go on with.
-
-        `files` are what it is about; the log alone names them.
-        """
+    def record(self, case: Case, what: str, actor: str, /, step: bool = False, **facts: Any) -> Case:
+        """Write into the case's log, and into the history that its customer sees if `step`. Returns the case to go on with."""
         if step:
             by = "agents" if actor.startswith("agent:") else actor
             case = replace(case, steps=(*case.steps, Step(self.now, what, by, facts)))
-        if files:
-            facts = {**facts, "evidence": [facts_of(one) for one in files]}
-        entry = chained(case.log_head, case.number, case.log_length + 1, self.now, actor, what, facts)
-        self.log.append(entry)
-        case = replace(case, log_length=entry.position, log_head=entry.hash)
+        self.records.append(Record(case.number, what, actor, facts))
         self.cases.save(case)
         return case
-
-
-def facts_of(one: Evidence) -> dict[str, Any]:
-    """What a log keeps of a file. One that is still on its way has no hash yet: a later entry tells it."""
-    facts: dict[str, Any] = {"id": one.id, "received_at": time_text(one.received_at), "source": one.source}
-    if one.shot:
-        facts["shot"] = one.shot
-    if one.state is EvidenceState.WAIVED:
-        facts["waived"] = one.caption
-    if one.state is EvidenceState.KEPT:
-        facts |= {"sha256": one.sha256, "size": one.size, "kind": one.kind}
-    return facts
 
 
 class Cases:

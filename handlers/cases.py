@@ -83,7 +83,7 @@ def add_files(turn: Turn, case: Case, files: Sequence[Evidence]) -> None:
     """Files that have come become the case's."""
     turn.evidence.assign(files, case.number)
     case = replace(case, photos=case.photos + len(files), evidence_count=case.evidence_count + len(files))
-    case = turn.record(case, "photos_added", "customer", step=True, files=files, photos=len(files))
+    case = turn.record(case, "photos_added", "customer", step=True, photos=len(files))
     case = look_again(turn, case)
     has_pictures = any(one.is_picture or one.state is EvidenceState.FETCHING for one in files)
     say_added(turn, case, "cases.photos_added" if has_pictures else "cases.file_added")

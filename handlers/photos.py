@@ -288,7 +288,7 @@ def to_be_answered(turn: Turn) -> bool:
 
 def fulfil(turn: Turn, case: Case, one: Evidence) -> None:
     """A file whose case was submitted before its bytes had come."""
-    case = turn.record(case, "photo_stored", "bot", files=[one])
+    case = turn.record(case, "photo_stored", "bot", id=one.id)
     still_coming = [each for each in turn.evidence.of_case(case.number) if each.state is EvidenceState.FETCHING]
     if not still_coming:
         turn.say("photos.received_for_case", options=("status", "human"), number=case.number)

@@ -147,7 +147,7 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     turn.evidence.assign((*pictures, *waived), case.number)
     facts: dict[str, Any] = {"order": answers.order, "reason": answers.reason, "wish": answers.wish}
     facts |= {"details": answers.details, "more": case.more}
-    case = turn.record(case, "opened", "customer", files=(*pictures, *waived), **facts)
+    case = turn.record(case, "opened", "customer", **facts)
     turn.record(case, "submitted", "customer", step=True, photos=len(pictures))
     turn.remind_at(end_of(due.day), "review_due", case.number)
     key = "refund.submitted_estimate" if due.is_estimate else "refund.submitted"

@@ -1,7 +1,7 @@
 """Evidence: a photo, video or other file of a case, its original bytes untouched (凭证)."""
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -74,6 +74,21 @@ class Evidence:
     def sort(self) -> str:
         """What customers call a kept file: photo, video, voice or file."""
         return "photo" if self.is_picture else SORTS.get(self.kind, "file")
+
+    @property
+    def custody(self) -> dict[str, Any]:
+        """What a case's log keeps of it, as JSON; what is empty is left out. A waived shot has why as its caption."""
+        known = {
+            "name": self.name,
+            "caption": self.caption,
+            "shot": self.shot,
+            "sha256": self.sha256,
+            "size": self.size,
+            "kind": self.kind,
+            "source": self.source,
+            "received_at": self.received_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        }
+        return {"id": self.id, "state": self.state.value} | {name: value for name, value in known.items() if value}
 
 
 def is_same_picture(dhash: str, other: str) -> bool:
