@@ -90,7 +90,7 @@ class App:
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
         uploads = self.settings.data / UPLOADS
-        return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
+        return WebChatAdapter(sessions, self.database, self.objects, self.files, self.wording, self.settings, uploads)
 
     def platforms(self) -> list[Adapter]:
         """The web chat, and what the settings name."""
