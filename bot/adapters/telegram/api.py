@@ -3,10 +3,11 @@
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from telegram import Bot
+from telegram import Bot, InputFile
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.parse import UPDATES
+from bot.adapters.telegram.render import Call
 from bot.adapters.telegram.transport import Transport
 from bot.settings import Telegram
 
@@ -15,6 +16,8 @@ POLL_SECONDS = 25
 ANSWER_SECONDS = 15.0
 MOST_UPDATES = 100
 CONNECTIONS = 100
+PART = {"sendPhoto": "photo", "sendDocument": "document"}
+"""How what is uploaded is called."""
 
 
 class RawBot(Bot):
@@ -49,8 +52,10 @@ class Api:
             raise TelegramError("updates that are no list")
         return found
 
-    async def send_message(self, chat: int, call: dict[str, Any]) -> None:
-        await self._bot.call("sendMessage", chat_id=chat, **call)
+    async def send(self, chat: int, call: Call, content: bytes = b"") -> None:
+        """`content`: the bytes of the call's file."""
+        file = {PART[call.method]: InputFile(content, call.file.name)} if call.file else {}
+        await self._bot.call(call.method, chat_id=chat, **call.fields, **file)
 
     async def answer_press(self, query: str) -> None:
         await self._bot.call("answerCallbackQuery", callback_query_id=query)

@@ -3,14 +3,18 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from telegram.constants import MessageLimit
 
-from bot.model.messages import Button, Message
+from bot.model.messages import Button, File, Message
 
 LONGEST = int(MessageLimit.MAX_TEXT_LENGTH)
 """UTF-16 units, as Telegram counts."""
+LONGEST_CAPTION = int(MessageLimit.CAPTION_LENGTH)
+PHOTOS = ("image/jpeg", "image/png", "image/webp")
+"""Media types that Telegram shows as pictures; other ones are files to it."""
 ROW_WIDTH = 24
 """Columns of a row of buttons on a small phone; a Chinese character takes two."""
 MOST_IN_A_ROW = 3
@@ -18,17 +22,45 @@ TOKEN = re.compile(r"([0-9a-f]{32}):(\d{1,3})")
 PRESSED = "✓ "
 ENDS = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 """Where a long text is cut, the best place first."""
-Call = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the Bot API. The bytes of `file` go with it, as the photo or document that `method` is about."""
+
+    method: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    file: File | None = None
 
 
 def calls(id_: str, message: Message) -> list[Call]:
-    """`sendMessage` for each part, in order; the buttons are under the last one."""
-    parts: list[Call] = [
-        {"text": part, "link_preview_options": {"is_disabled": True}} for part in split(message.text, LONGEST)
-    ]
-    if message.buttons:
-        parts[-1]["reply_markup"] = keyboard(id_, message.buttons)
-    return parts
+    """For each part, in order: files, then the text, with the buttons under the last one. A short text is its only file's caption."""
+    under = {"reply_markup": keyboard(id_, message.buttons)} if message.buttons else {}
+    if len(message.files) == 1 and 0 < units(message.text) <= LONGEST_CAPTION:
+        return [upload(message.files[0], {"caption": message.text, **under})]
+    parts = [upload(file, {}) for file in message.files]
+    parts += [said(part) for part in split(message.text, LONGEST)]
+    return [*parts[:-1], replace(parts[-1], fields={**parts[-1].fields, **under})] if under else parts
+
+
+def said(text: str) -> Call:
+    return Call("sendMessage", {"text": text, "link_preview_options": {"is_disabled": True}})
+
+
+def upload(file: File, fields: Mapping[str, Any]) -> Call:
+    return Call("sendPhoto" if file.kind in PHOTOS else "sendDocument", fields, file)
+
+
+def as_document(call: Call) -> Call:
+    """For a picture that Telegram does not take as one."""
+    return replace(call, method="sendDocument")
+
+
+def without_file(call: Call) -> Call | None:
+    """What is left to say when there are no bytes."""
+    fields = dict(call.fields)
+    text = fields.pop("caption", "")
+    return Call("sendMessage", {**said(text).fields, **fields}) if text else None
 
 
 def keyboard(id_: str, buttons: Sequence[Button]) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 Whatever goes wrong is told without the address that was asked, as that holds the token.
 """
 
+import io
 import json
 import os
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +18,7 @@ from telegram.request import BaseRequest, RequestData
 
 CONNECT_SECONDS = 10.0
 CHUNK = 1 << 16
+UNSAFE = re.compile(r'[";\\\r\n]')
 
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # else the library prints a warning at each 429
@@ -35,6 +38,22 @@ def proxy_for(url: str) -> str | None:
     if not parts.hostname or proxy_bypass(parts.hostname):
         return None
     return getproxies().get(parts.scheme)
+
+
+def json_of(request_data: RequestData | None) -> tuple[bytes | None, dict[str, str]]:
+    body = json.dumps(request_data.parameters).encode() if request_data else None
+    return body, {"Content-Type": "application/json"}
+
+
+def form_of(request_data: RequestData) -> tuple[aiohttp.FormData, dict[str, str]]:
+    """A multipart form. Telegram's server reads names as they are, up to a quotation mark or semicolon."""
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in request_data.json_parameters.items():
+        form.add_field(name, value)
+    for name, (file_name, content, kind) in request_data.multipart_data.items():
+        assert isinstance(content, bytes)
+        form.add_field(name, io.BytesIO(content), filename=UNSAFE.sub("_", file_name), content_type=kind)
+    return form, {}
 
 
 class Transport(BaseRequest):
@@ -79,8 +98,7 @@ class Transport(BaseRequest):
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
         """The timeouts are those of the session."""
-        body = json.dumps(request_data.parameters).encode() if request_data else None
-        headers = {"Content-Type": "application/json"}
+        body, headers = form_of(request_data) if request_data and request_data.contains_files else json_of(request_data)
         try:
             async with self.session.request(method, url, data=body, headers=headers) as response:
                 return response.status, await response.read()
