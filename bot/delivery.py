@@ -77,7 +77,7 @@ class Delivery:
                 nap = 1.0
                 try:
                     await self._go_on()
-                    nap = await self._nap()
+                    nap = 0.0 if self._new.is_set() else await self._nap()
                 except StoreUnavailableError as error:
                     logger.error("store_unavailable", why=str(error), platform=self._adapter.name)
                 await self._wait(nap)

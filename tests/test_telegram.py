@@ -525,7 +525,10 @@ async def test_picture_comes_with_its_text_and_buttons(api: BotApi, tmp_path: Pa
         check_call(method, fields)
 
 
-async def test_several_files_come_before_the_text_and_each_once(api: BotApi, tmp_path: Path) -> None:
+async def test_several_files_come_before_the_text_and_each_once(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.MAYBE_SECONDS", 0.1)
     api.faults["sendPhoto"] += [Fault(status=0, hangs=0.01), flood(1)]
     anna = Person(api)
     async with open_shop(tmp_path, api, routes=echoing()) as shop:

@@ -64,7 +64,7 @@ class TelegramAdapter:
         self._api = Api(settings.telegram)
         self._me = parse.Me(int(settings.telegram.token.get_secret_value().partition(":")[0]))
         self._parts_sent: OrderedDict[str, int] = OrderedDict()
-        self._sending: set[asyncio.Future[Outcome]] = set()
+        self._sending: set[asyncio.Task[Any]] = set()
         self._is_stopping = False
         self._beside = Beside(self._api)
 
@@ -175,10 +175,13 @@ class TelegramAdapter:
     async def send(self, outgoing: Outgoing) -> Outcome:
         if self._is_stopping:
             return Later(RESTART_SECONDS)
-        sending = asyncio.ensure_future(self._send(outgoing))
-        self._sending.add(sending)
-        sending.add_done_callback(self._sending.discard)
-        return await asyncio.shield(sending)
+        task = asyncio.current_task()
+        assert task
+        self._sending.add(task)
+        try:
+            return await self._send(outgoing)
+        finally:
+            self._sending.discard(task)
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
         """Telegram knows no idempotency keys: what was sent is remembered here, part by part, for as long as we run."""

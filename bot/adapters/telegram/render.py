@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from telegram.constants import MessageLimit
@@ -66,20 +67,20 @@ def without_file(call: Call) -> Call | None:
 def keyboard(id_: str, buttons: Sequence[Button]) -> dict[str, Any]:
     """A button's data names the message and its place there, so whoever presses it must have been shown it."""
     shown = [{"text": button.label, "callback_data": f"{id_}:{index}"} for index, button in enumerate(buttons)]
-    return {"inline_keyboard": list(rows(shown))}
+    rows = layout(tuple(button.label for button in buttons))
+    return {"inline_keyboard": [shown[row] for row in rows]}
 
 
-def rows(buttons: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """Each button as wide as the widest of its row, as Telegram draws them."""
-    row: list[Mapping[str, Any]] = []
-    for button in buttons:
-        widest = max(width(one["text"]) for one in [*row, button])
-        if row and (len(row) == MOST_IN_A_ROW or widest * (len(row) + 1) > ROW_WIDTH):
-            yield row
-            row = []
-        row.append(button)
-    if row:
-        yield row
+@lru_cache(maxsize=1024)
+def layout(labels: tuple[str, ...]) -> Sequence[slice]:
+    """The rows. Telegram draws each button as wide as the widest of its row."""
+    rows, begin = [], 0
+    for end in range(1, len(labels)):
+        widest = max(width(label) for label in labels[begin : end + 1])
+        if end - begin == MOST_IN_A_ROW or widest * (end + 1 - begin) > ROW_WIDTH:
+            rows.append(slice(begin, end))
+            begin = end
+    return (*rows, slice(begin, len(labels)))
 
 
 def width(label: str) -> int:

@@ -7,7 +7,8 @@ import io
 import json
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -18,6 +19,9 @@ from telegram.request import BaseRequest, RequestData
 
 CONNECT_SECONDS = 10.0
 CHUNK = 1 << 16
+ENCODER = json.JSONEncoder()
+JSON_HEADERS = {"Content-Type": "application/json"}
+NO_HEADERS: Mapping[str, str] = {}
 UNSAFE = re.compile(r'[";\\\r\n]')
 
 
@@ -40,20 +44,34 @@ def proxy_for(url: str) -> str | None:
     return getproxies().get(parts.scheme)
 
 
-def json_of(request_data: RequestData | None) -> tuple[bytes | None, dict[str, str]]:
-    body = json.dumps(request_data.parameters).encode() if request_data else None
-    return body, {"Content-Type": "application/json"}
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes with a call, as its field `part`."""
+
+    part: str
+    name: str
+    kind: str
+    content: bytes
 
 
-def form_of(request_data: RequestData) -> tuple[aiohttp.FormData, dict[str, str]]:
-    """A multipart form. Telegram's server reads names as they are, up to a quotation mark or semicolon."""
-    form = aiohttp.FormData(quote_fields=False)
-    for name, value in request_data.json_parameters.items():
-        form.add_field(name, value)
-    for name, (file_name, content, kind) in request_data.multipart_data.items():
-        assert isinstance(content, bytes)
-        form.add_field(name, io.BytesIO(content), filename=UNSAFE.sub("_", file_name), content_type=kind)
-    return form, {}
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call says. The library's own RequestData is made of its Bot's parts, which take as long as the rest of the call."""
+
+    fields: Mapping[str, Any]
+    file: Upload | None = None
+
+    def json(self) -> bytes:
+        return ENCODER.encode(self.fields).encode()
+
+    def form(self, file: Upload) -> aiohttp.FormData:
+        """Telegram's server reads a file's name as it is, up to a quotation mark or semicolon."""
+        form = aiohttp.FormData(quote_fields=False)
+        for name, value in self.fields.items():
+            form.add_field(name, value if isinstance(value, str) else ENCODER.encode(value))
+        name = UNSAFE.sub("_", file.name)
+        form.add_field(file.part, io.BytesIO(file.content), filename=name, content_type=file.kind)
+        return form
 
 
 class Transport(BaseRequest):
@@ -87,18 +105,24 @@ class Transport(BaseRequest):
             )
         return self._session
 
+    async def call(self, url: str, fields: Mapping[str, Any], file: Upload | None = None) -> Any:
+        """Raises TelegramError, as python-telegram-bot finds it in the answer."""
+        return await self.post(url, Asked(fields, file))  # type: ignore[arg-type]  # it is handed on to do_request as it is
+
     async def do_request(
         self,
         url: str,
         method: str,
-        request_data: RequestData | None = None,
+        request_data: RequestData | Asked | None = None,
         read_timeout: Any = None,
         write_timeout: Any = None,
         connect_timeout: Any = None,
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
         """The timeouts are those of the session."""
-        body, headers = form_of(request_data) if request_data and request_data.contains_files else json_of(request_data)
+        assert isinstance(request_data, Asked)
+        file = request_data.file
+        body, headers = (request_data.form(file), NO_HEADERS) if file else (request_data.json(), JSON_HEADERS)
         try:
             async with self.session.request(method, url, data=body, headers=headers) as response:
                 return response.status, await response.read()
