@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Adapter, Closed, Later, Outcome, Refused, Sent, TakenOver
 from bot.delivery import LEASE, LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
 from bot.metrics import Metrics
-from bot.speaking import Postpone, Say, Wait, plan
+from bot.model.messages import Outgoing
+from bot.speaking import Postpone, Say, Wait, plan, with_pictures
 from bot.store import errands, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import Marked
@@ -58,12 +60,19 @@ class CountedDelivery:
         self._sending: set[asyncio.Task[None]] = set()
         self._done: list[Done] = []
         self._is_gathering = False
+        self._pictures: list[Outgoing] = []
 
     def wake(self) -> None:
         self._new.set()
 
-    def settle(self, ids: Sequence[str], *, told: bool) -> None:
-        """What the adapter held: it has told the customer, or it leaves that to us."""
+    def settle(self, ids: Sequence[str], *, told: bool, pictures: Sequence[Outgoing] = ()) -> None:
+        """What the adapter held: it has told the customer, or it leaves that to us.
+
+        `pictures`: what could not be in the answer, as messages without words; they follow if there is room, and are not stored.
+        """
+        if pictures:
+            self._pictures += pictures
+            self._new.set()
         state = "sent" if told else "due"
         self._done.append(Done(tuple(Marked(id_, state, self._clock()) for id_ in ids)))
         if not told:
@@ -113,7 +122,7 @@ class CountedDelivery:
         self._is_gathering = False
         async with self._database.reading() as connection:
             due = await outbox.next_due(connection, self._adapter.name)
-        if due is None or due > now:
+        if (due is None or due > now) and not self._pictures:
             return []
         claimed: list[Say] = []
         async with self._database.transaction() as connection:
@@ -132,6 +141,19 @@ class CountedDelivery:
                         logger.info("send_waits", id=ids[0], platform=self._adapter.name, count=len(ids))
                     case Postpone():
                         self._is_gathering = True
+            claimed += await self._claim_pictures(connection, now)
+        self._pictures.clear()
+        return claimed
+
+    async def _claim_pictures(self, connection: AsyncConnection, now: datetime) -> list[Say]:
+        claimed: list[Say] = []
+        for one in self._pictures:
+            address = str(one.address)
+            opened = (await windows.load(connection, [address])).get(address, [])
+            outgoing, paid = with_pictures(one, {}, opened, self._adapter.limits, now)
+            if paid:
+                await windows.take(connection, address, paid)
+                claimed.append(Say(outgoing, (), 0, paid))
         return claimed
 
     async def _send(self, one: Say) -> None:
