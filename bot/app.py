@@ -195,6 +195,8 @@ class App:
                 holder.hold(address, several)
         to_collect = []
         for outgoing in batch.outgoing:
+            if str(outgoing.address) in batch.held:
+                continue  # its adapter settles it
             delivery = self._deliveries.get(outgoing.address.platform)
             if delivery:
                 delivery.wake()

@@ -2,17 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.background import BackgroundTask
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent, Window
@@ -26,8 +24,8 @@ from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
 from bot.store.outbox import ToSay
 from bot.tencent.api import ApiError, NoAnswerError
-from bot.tencent.callback import body_of, echo, forged, query_of, success, too_large
-from bot.tencent.codec import Codec, ForgedError, UnreadableError, text_reply
+from bot.tencent.callback import SUCCESS, XML, Answer, Callback
+from bot.tencent.codec import Codec, text_reply
 from bot.tencent.files import IMAGE, CannotBeSentError, Uploads, documents_in, media, pictures_in
 from bot.tencent.outcomes import outcome_of
 from bot.tencent.text import pieces
@@ -131,30 +129,15 @@ class WeChatAdapter:
         )
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
-        async def verify(request: Request) -> Response:
-            return echo(request, self._codec, self.name, encrypted=False)
-
-        async def take(request: Request) -> Response:
-            body = await body_of(request)
-            if body is None:
-                return too_large()
+        async def take(fields: Mapping[str, str]) -> Answer:
             try:
-                fields = self._codec.open(query_of(request), body)
                 event = parse.event(fields, self.name, self._clock(), by_address=not self._account.may_write)
-            except ForgedError as error:
-                logger.warning("callback_refused", platform=self.name, why=str(error))
-                return forged()
-            except (UnreadableError, parse.NotAMessageError) as error:
-                logger.warning("callback_unread", platform=self.name, why=str(error))
-                return success()
-            if event is None:
-                return success()
-            return await self._answer(event, fields["ToUserName"], accept)
+            except parse.NotAMessageError as error:
+                return callback.unread(error)
+            return await self._answer(event, fields["ToUserName"], accept) if event else SUCCESS
 
-        return (
-            Route(self._account.path, verify, methods=["GET"]),
-            Route(self._account.path, take, methods=["POST"]),
-        )
+        callback = Callback(self.name, self._codec, take)
+        return (Route(self._account.path, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
         """WeChat calls us; until cancelled there is nothing to poll."""
@@ -167,7 +150,7 @@ class WeChatAdapter:
 
     # Callbacks
 
-    async def _answer(self, event: Event, us: str, accept: Accept) -> Response:
+    async def _answer(self, event: Event, us: str, accept: Accept) -> Answer:
         self._forget_old()
         one = self._under_way.get(event.id)
         if one is None:
@@ -189,19 +172,18 @@ class WeChatAdapter:
             logger.error("callback_failed", platform=self.name, where=where(error) if error else "cancelled")
             return self._not_stored(event, us, is_last=True)
         reply = one.task.result()
-        response = self._sealed(event, us, reply)
+        after = None
         if reply.told and not one.settled:
             one.settled = True
-            response.background = BackgroundTask(self._told, reply)
-        return response
+            after = partial(self._told, reply)
+        return self._sealed(event, us, reply, after)
 
-    def _not_stored(self, event: Event, us: str, *, is_last: bool) -> Response:
+    def _not_stored(self, event: Event, us: str, *, is_last: bool) -> Answer:
         """The customer is told so; before the last attempt nobody is there any more to read it."""
         sentence = self._wording.text(self._language, "wechat.not_stored")
-        response = self._sealed(event, us, Reply(sentence))
-        if is_last and not self._account.answers:
-            response.background = BackgroundTask(self._tell_by_call, event.address.chat, sentence)
-        return response
+        by_call = is_last and not self._account.answers
+        after = partial(self._tell_by_call, event.address.chat, sentence) if by_call else None
+        return self._sealed(event, us, Reply(sentence), after)
 
     async def _tell_by_call(self, chat: str, sentence: str) -> None:
         with suppress(ApiError, NoAnswerError):
@@ -211,11 +193,11 @@ class WeChatAdapter:
         """After the answer has gone out."""
         self._settle(self.name, reply.told, told=True, pictures=reply.pictures)
 
-    def _sealed(self, event: Event, us: str, reply: Reply) -> Response:
+    def _sealed(self, event: Event, us: str, reply: Reply, after: Callable[[], Awaitable[None]] | None) -> Answer:
         if not reply.text or not self._account.answers:
-            return success()
+            return replace(SUCCESS, after=after)
         xml = text_reply(event.address.chat, us, reply.text, int(self._clock().timestamp()))
-        return Response(self._codec.seal(xml), media_type="application/xml")
+        return Answer(self._codec.seal(xml).encode(), kind=XML, after=after)
 
     def _forget_old(self) -> None:
         """The oldest stand first."""

@@ -2,14 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept, Closed, Limits, MediaGoneError, Outcome, Refused, Sent, TakenOver, Window
@@ -23,8 +21,8 @@ from bot.store import bookmarks, conversations, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
 from bot.tencent.api import ApiError, NoAnswerError
-from bot.tencent.callback import body_of, echo, forged, query_of, success, too_large
-from bot.tencent.codec import Codec, ForgedError, UnreadableError
+from bot.tencent.callback import SUCCESS, Answer, Callback
+from bot.tencent.codec import Codec
 from bot.tencent.files import CannotBeSentError, Uploads, documents_in, kind_of, media, pictures_in
 from bot.tencent.outcomes import outcome_of
 from bot.wording import Wording
@@ -78,28 +76,15 @@ class WeComAdapter:
         )
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
-        async def verify(request: Request) -> Response:
-            return echo(request, self._codec, self.name, encrypted=True)
-
-        async def ring(request: Request) -> Response:
-            body = await body_of(request)
-            if body is None:
-                return too_large()
-            try:
-                fields = self._codec.open(query_of(request), body)
-            except ForgedError as error:
-                logger.warning("callback_refused", platform=self.name, why=str(error))
-                return forged()
-            except UnreadableError as error:
-                logger.warning("callback_unread", platform=self.name, why=str(error))
-                return success()
+        async def ring(fields: Mapping[str, str]) -> Answer:
             account = fields.get("OpenKfId", "")
             if fields.get("Event") == RING and parse.ID.fullmatch(account):
                 self._tokens[account] = fields.get("Token", "")
                 self._ring(account, accept)
-            return success()
+            return SUCCESS
 
-        return (Route(PATH, verify, methods=["GET"]), Route(PATH, ring, methods=["POST"]))
+        callback = Callback(self.name, self._codec, ring, encrypted_echo=True)
+        return (Route(PATH, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
         """Looks at each account at the start, at each callback, and now and then."""
