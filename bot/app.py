@@ -115,17 +115,17 @@ class App:
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter
 
-        return WeComAdapter(self.settings, self.database, self.clock)
+        return WeComAdapter(self.settings, self.database, self.wording, self.files, self.clock)
 
     def wechat(self) -> Adapter:
         from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used
 
-        return official_account(self.settings, self.database, self.wording, self.settle, self.clock)
+        return official_account(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
 
     def mini_program(self) -> Adapter:
         from bot.adapters.wechat.accounts import mini_program
 
-        return mini_program(self.settings, self.database, self.wording, self.settle, self.clock)
+        return mini_program(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
 
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
@@ -181,11 +181,11 @@ class App:
             work.append(self.reminders.run())
         self._tasks = [asyncio.create_task(one) for one in work]
 
-    def settle(self, platform: str, ids: Sequence[str], *, told: bool) -> None:
+    def settle(self, platform: str, ids: Sequence[str], *, told: bool, pictures: Sequence[Outgoing] = ()) -> None:
         """An adapter that held messages as the answer to a callback: they are told, or left to delivery."""
         delivery = self._deliveries[platform]
         if isinstance(delivery, CountedDelivery):
-            delivery.settle(ids, told=told)
+            delivery.settle(ids, told=told, pictures=pictures)
 
     @property
     def tasks(self) -> Sequence[asyncio.Task[None]]:
@@ -212,6 +212,8 @@ class App:
                 holder.hold(address, several)
         to_collect = []
         for outgoing in batch.outgoing:
+            if str(outgoing.address) in batch.held:
+                continue  # its adapter settles it
             delivery = self._deliveries.get(outgoing.address.platform)
             if delivery:
                 delivery.wake()
