@@ -81,6 +81,7 @@ class App:
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._workers = Workers()
+        self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
@@ -140,7 +141,7 @@ class App:
         folder = self.settings.data / INTAKE
         kinds: dict[str, Do] = {
             "intake": Intake(self.adapters, self.objects, folder, self._workers),
-            "read": Reading(self.objects, folder, self._workers),
+            "read": Reading(self.objects, folder, self._workers, self._readers),
         }
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
@@ -187,6 +188,7 @@ class App:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self._workers.stop()
+        await self._readers.stop()
         await self.database.close()
 
     def _stored(self, batch: Batch) -> None:
