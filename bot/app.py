@@ -86,6 +86,7 @@ class App:
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
         self._workers = Workers()
+        self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
@@ -145,7 +146,7 @@ class App:
         folder, packs = self.settings.data / INTAKE, self._packs()
         kinds: dict[str, Do] = {
             "intake": Intake(self.adapters, self.objects, folder, self._workers),
-            "read": Reading(self.objects, folder, self._workers),
+            "read": Reading(self.objects, folder, self._workers, self._readers),
             "erase": Erase(self.database, self.objects),
             "pack": packs,
         }
@@ -198,6 +199,7 @@ class App:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
         await self._workers.stop()
+        await self._readers.stop()
         await self.database.close()
 
     def _stored(self, batch: Batch) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapter import Adapter, MediaGoneError, MediaTooLargeError
-from bot.look import THUMB, VIEW
+from bot.look import THUMB, VIEW, can_read_text
 from bot.look.workers import Workers
 from bot.model.events import MediaRef
 from bot.model.evidence import LARGEST_BYTES
@@ -68,13 +68,14 @@ class Intake:
 
 
 class Reading:
-    """The errand `read`: what stands in a picture that we have. Its result has `found`."""
+    """The errand `read`: what stands in a picture that we have. Its result has `found`, with what was asked for and is there."""
 
-    def __init__(self, objects: Objects, folder: Path, workers: Workers) -> None:
+    def __init__(self, objects: Objects, folder: Path, workers: Workers, readers: Workers) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._objects = objects
         self._folder = folder
         self._workers = workers
+        self._readers = readers
 
     async def __call__(self, errand: Errand) -> Mapping[str, Any]:
         found: dict[str, Any] = {}
@@ -83,6 +84,9 @@ class Reading:
             await fetch(self._objects.open(errand.details["sha256"]), original)
             if errand.details.get("codes"):
                 said = await self._workers.ask({"do": "codes", "file": str(original)}, errand.id, later=True)
+                found |= said.get("found", {})
+            if errand.details.get("text") and can_read_text():
+                said = await self._readers.ask({"do": "text", "file": str(original)}, errand.id)
                 found |= said.get("found", {})
         return {"found": found}
 

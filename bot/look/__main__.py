@@ -1,4 +1,4 @@
-"""A child that looks at files: `python -m bot.look pictures [GROWN]`. Requests and results are lines of JSON.
+"""A child that looks at files: `python -m bot.look pictures|texts [GROWN]`. Requests and results are lines of JSON.
 
 It says `{"ready": true}` first. It ends when its input does, when nothing has come for a while, and after so many files or when it has
 grown: then the last result has `"ends": true`.
@@ -15,9 +15,10 @@ from typing import Any
 from bot.look import limits
 
 MOST_FILES = 500
-GROWN = 60 * limits.MB
-"""Bytes that may stay resident after a file beyond those before the first."""
-PICTURES_MEMORY = 290 * limits.MB
+MEMORY = {"pictures": 290 * limits.MB, "texts": 900 * limits.MB}
+"""Resident at most."""
+GROWN = {"pictures": 60 * limits.MB, "texts": 450 * limits.MB}
+"""What may stay resident after a file beyond that before the first; a model keeps what it has once needed."""
 IDLE_SECONDS = 120.0
 PATHS = ("file", "folder")
 Work = Callable[..., dict[str, Any]]
@@ -27,18 +28,26 @@ def looks_at_pictures() -> dict[str, Work]:
     from bot.look.codes import read_codes
     from bot.look.looking import look
 
-    limits.limit(PICTURES_MEMORY)
     return {"look": look, "codes": read_codes}
 
 
-KINDS = {"pictures": looks_at_pictures}
+def reads_texts() -> dict[str, Work]:
+    from bot.look.texts import read_text, reader
+
+    reader()
+    return {"text": read_text}
 
 
-def main(kind: str, grown: int = GROWN) -> None:
+KINDS = {"pictures": looks_at_pictures, "texts": reads_texts}
+
+
+def main(kind: str, *grown: int) -> None:
     # Libraries print what they like: the pipe is ours alone.
     out = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     work = KINDS[kind]()
+    limits.limit(MEMORY[kind])
+    most_grown = grown[0] if grown else GROWN[kind]
     say(out, {"ready": True})
     small = limits.memory("VmRSS")
     for left in reversed(range(MOST_FILES)):
@@ -48,7 +57,7 @@ def main(kind: str, grown: int = GROWN) -> None:
         if not asked.endswith("\n"):
             return
         result = answer(work, json.loads(asked))
-        ends = left == 0 or limits.memory("VmRSS") - small > grown
+        ends = left == 0 or limits.memory("VmRSS") - small > most_grown
         say(out, {**result, "ends": True} if ends else result)
         if ends:
             return
