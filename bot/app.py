@@ -20,6 +20,7 @@ from bot.erase import Erase
 from bot.errands import Do, Errands
 from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
+from bot.look import can_read_text
 from bot.look.workers import Workers
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
@@ -74,8 +75,11 @@ class App:
         self.settings = settings
         self.clock = clock
         self.wording, self.knowledge = words()
+        reads_text = settings.evidence.read_text and can_read_text()
         checklist = read_own(settings.evidence.checklist) if settings.evidence.checklist else CHECKLIST
-        self.shared = Shared(self.wording, self.knowledge, settings, checklist, new_case_number=case_number)
+        self.shared = Shared(
+            self.wording, self.knowledge, settings, checklist, new_case_number=case_number, reads_text=reads_text
+        )
         self.database = database or Database(settings.data / DATABASE)
         self.objects = open_objects(settings.evidence, settings.data)
         self.files = Files(self.objects, EXAMPLES)

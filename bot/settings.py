@@ -235,6 +235,10 @@ class EvidenceSettings(Group):
         None, description="TOML file with the shop's own list of photos for each reason; empty: the built-in one"
     )
 
+    read_text: bool = Field(
+        True, description="read order numbers and amounts in screenshots, where the extra `ocr` is installed"
+    )
+
     @field_validator("checklist", mode="before")
     @classmethod
     def is_given(cls, file: Any) -> Any:

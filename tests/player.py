@@ -24,7 +24,7 @@ from bot.adapter import Adapter
 from bot.app import DATABASE, App
 from bot.control import ControlError
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
-from bot.settings import Settings
+from bot.settings import EvidenceSettings, Settings
 from bot.store.database import Database, StoreUnavailableError
 from tests.fakes import Clock, FakePhone, Received
 
@@ -109,7 +109,7 @@ def read_script(file: Path) -> Script:
 
 class Player:
     def __init__(self, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> None:
-        self._settings = Settings(data=folder)
+        self._settings = Settings(data=folder, evidence=EvidenceSettings(read_text=False))
         self._mode = mode
         self._prepare = prepare
         self._clock = Clock()
