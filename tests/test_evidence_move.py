@@ -1,5 +1,6 @@
 """`shouhou evidence move` takes a store to S3 and back while it is used: nothing is lost, nothing copied twice, nothing deleted."""
 
+import asyncio
 import hashlib
 import random
 import signal
@@ -139,7 +140,7 @@ async def test_store_that_goes_away_is_said_so(s3: S3, tmp_path: Path) -> None:
     await fill(objects_in(data / "evidence"), tmp_path, 3)
     async with wire_to(s3.port) as wire:
         wire.take_down()
-        done = moved(data, url, s3.variables(url="", port=wire.port))
+        done = await asyncio.to_thread(moved, data, url, s3.variables(url="", port=wire.port))
 
     assert (done.returncode, "a store cannot be reached" in done.stderr) == (1, True)
 
