@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from bot.evidence_commands import evidence
 from bot.options import AGENT, DATA, Commands, ask_server, settings_for
+from bot.pack_commands import evidence
 from bot.settings import Settings
 
 STATES = ("under_review", "need_more", "approved", "refunded", "rejected", "withdrawn")

@@ -44,11 +44,17 @@ LATEST = (
     .order_by(conversations.c.created_at.desc())
     .limit(1)
 )
+LANGUAGE = select(conversations.c.language).where(conversations.c.address == bindparam("key"))
 CONSENT = driver_text(insert(consents).prefix_with("OR IGNORE"))
 
 
 async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, Conversation]:
     return {row["address"]: from_row(row) for row in await LOAD.rows(connection, addresses=addresses)}
+
+
+async def language_of(connection: AsyncConnection, address: str) -> str | None:
+    found: str | None = (await connection.execute(LANGUAGE, {"key": address})).scalar()
+    return found
 
 
 async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
