@@ -57,14 +57,14 @@ async def test_store_moves_while_the_server_runs(s3: S3, tmp_path: Path) -> None
     url, there = bucket(s3, tmp_path.name)
     folder = s3.variables(url="")
     with running(data, folder) as server:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             anna = await arrive(http, server.url)
             number = await anna.claims()
             first = moved(data, url, folder)
             sent = await anna.upload(jpeg("meanwhile"), "meanwhile.jpg")
             await anna.hears(lambda message: message["author"] == "bot", after=sent.messages[-1]["position"])
     with running(data, s3.variables(url)) as server:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             anna.http, anna.url = http, server.url
             old = [message["photo"]["id"] for message in await anna.history() if message["photo"]]
             for id_ in old:  # also the one that is only in the folder yet

@@ -176,7 +176,7 @@ async def check_outage(s3: S3, tmp_path: Path, seconds: float) -> None:
             for customer in customers:
                 await customer.hears(lambda message: is_from_bot(message) and RECEIPT in message["text"])
             async with asyncio.timeout(60):
-                while rows(data, "SELECT id FROM errands WHERE state != 'done'"):
+                while rows(data, "SELECT id FROM errands WHERE kind = 'intake' AND state != 'done'"):
                     await asyncio.sleep(0.2)
     kept = rows(data, "SELECT state, sha256, view_sha256 FROM evidence")
     assert {state for state, _, _ in kept} == {"kept"}
