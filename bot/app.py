@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
-from bot.store.objects import open_objects
+from bot.store.objects import FOLDER, INCOMING, open_objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -178,7 +178,8 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in (INTAKE, UPLOADS, PACKS)])
+        leaving = (INTAKE, UPLOADS, PACKS, f"{FOLDER}/{INCOMING}")
+        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in leaving])
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
