@@ -189,12 +189,12 @@ def check_evidence(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     listed = {one["custody"]["id"]: one for one in manifest["evidence"]}
     for id_, known in sorted(logged.items()):
         entry_position = known.pop("entry")
-        if known["state"] != "taken_out" and id_ not in listed:
+        if id_ not in listed:
             yield f"evidence {id_}: it is missing; log entry {entry_position} has it"
-        elif known["state"] != "taken_out" and listed[id_]["custody"] != known:
+        elif listed[id_]["custody"] != known:
             yield f"evidence {id_}: it is not described as in log entry {entry_position}"
     for id_, one in sorted(listed.items()):
-        if logged.get(id_, {"state": "taken_out"})["state"] == "taken_out":
+        if id_ not in logged:
             yield f"evidence {id_}: the log does not have it"
         file, custody = one["file"], one["custody"]
         if file is None and custody["state"] == "kept":
