@@ -30,7 +30,7 @@ from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
-from bot.store.objects import open_objects
+from bot.store.objects import FOLDER, INCOMING, open_objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -162,7 +162,9 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in (INTAKE, UPLOADS, PACKS)])
+        data = self.settings.data
+        left = (data / INTAKE, data / UPLOADS, data / PACKS, data / FOLDER / INCOMING)
+        await asyncio.to_thread(clear_left_behind, left)
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept
 from bot.dispatch import ActionRefusedError
+from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
 from bot.model.evidence import EvidenceState
@@ -39,6 +40,7 @@ class Control:
         self._database = database
         self._accept = accept
         self._packs = packs
+        self._lookalikes = Lookalikes(database)
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
@@ -82,6 +84,7 @@ class Control:
             entries = await log.of_case(connection, case.number)
         await self._accept(event(case.address, AgentAction(fields["agent"], "view", case.number, None, {})))
         shown = brief(case) | {"details": case.details, "evidence_count": case.evidence_count}
+        others = await self._lookalikes.others(files, case.number)
         shown["evidence"] = [
             {
                 "id": one.id,
@@ -90,6 +93,7 @@ class Control:
                 "size": one.size,
                 "kind": one.kind,
                 "sha256": one.sha256,
+                "same_as": others[one.id],
             }
             | ({"found": one.found} if one.found else {})
             for one in files

@@ -16,11 +16,13 @@ from bot.store.errands import Errand
 LEASE = timedelta(seconds=120)
 PAUSES = (2.0, 10.0, 60.0, 300.0)
 """Seconds until the next try; after the last of them the errand has failed."""
+OUTAGE_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""Seconds until one errand tries again whether the store can be reached, and the last for as long as it cannot. No failures."""
 AT_ONCE = 2
 """Errands running at a time: they are the work of a small machine beside answering."""
 LONGEST_NAP = 30.0
 Do = Callable[[Errand], Awaitable[Mapping[str, Any]]]
-"""Does one kind of errand; returns JSON. Raises when it should be tried again."""
+"""Does one kind of errand; returns JSON. Raises when it should be tried again: StoreUnavailableError as often as it takes."""
 logger = structlog.get_logger()
 
 
@@ -41,6 +43,8 @@ class Errands:
         self._accept = accept
         self._clock = clock
         self._new = asyncio.Event()
+        self._outages = 0
+        self._closed_until: datetime | None = None
 
     def wake(self) -> None:
         self._new.set()
@@ -71,9 +75,11 @@ class Errands:
         return count
 
     async def _claim(self, most: int) -> list[Errand]:
-        if most <= 0:
-            return []
         now = self._clock()
+        if most <= 0 or self._closed_for(now):
+            return []
+        if self._outages:
+            most = 1  # to see whether it is over: the others would fetch and look at their files for nothing
         try:
             async with self._database.reading() as connection:
                 due = await errands.next_due(connection, self._platforms)
@@ -88,18 +94,38 @@ class Errands:
         started = self._clock()
         try:
             result = await self._kinds[errand.kind](errand)
+        except StoreUnavailableError as error:
+            seconds = self._begin_pause()
+            logger.warning("errand_waits", id=errand.id, kind=errand.kind, seconds=seconds, error=str(error))
+            await self._postpone(errand, seconds, failures=errand.failures)
+            return
         except Exception as error:
             logger.warning("errand_failed", id=errand.id, kind=errand.kind, error=type(error).__name__)
             if errand.failures < len(PAUSES):
                 await self._postpone(errand, PAUSES[errand.failures], failures=errand.failures + 1)
                 return
             result = {"failed": type(error).__name__}
+        else:
+            self._outages, self._closed_until = 0, None
         try:
             await self._accept(done_event(errand, result, self._clock()))
         except StoreUnavailableError:
             await self._postpone(errand, 1.0, failures=errand.failures)
             return
         logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=(self._clock() - started).total_seconds())
+
+    def _closed_for(self, now: datetime) -> float:
+        """Seconds until the store is asked again; 0 when it may be."""
+        return max((self._closed_until - now).total_seconds(), 0.0) if self._closed_until else 0.0
+
+    def _begin_pause(self) -> float:
+        """Longer each time; those that fail together begin one."""
+        now = self._clock()
+        if not self._closed_for(now):
+            seconds = OUTAGE_PAUSES[min(self._outages, len(OUTAGE_PAUSES) - 1)]
+            self._closed_until = now + timedelta(seconds=seconds)
+            self._outages += 1
+        return self._closed_for(now)
 
     async def _postpone(self, errand: Errand, seconds: float, *, failures: int) -> None:
         for _ in range(int(LEASE.total_seconds())):  # then its lease has ended by itself
@@ -120,7 +146,8 @@ class Errands:
             return 1.0
         if due is None:
             return LONGEST_NAP
-        return min(max((due - self._clock()).total_seconds(), 0.01), LONGEST_NAP)
+        now = self._clock()
+        return min(max((due - now).total_seconds(), self._closed_for(now), 0.01), LONGEST_NAP)
 
 
 def done_event(errand: Errand, result: Mapping[str, Any], now: datetime) -> Event:

@@ -115,38 +115,51 @@ def running_s3(folder: Path) -> Iterator[S3]:
 class Wire:
     """A TCP connection through here goes on to `target`, until `cut_after` bytes were sent that way; then both ends are reset.
 
-    With `is_down` nobody is let in; with `is_silent` they are, and nothing they say is passed on.
+    With `is_silent`, what comes in is not passed on.
     """
 
     def __init__(self, target: int) -> None:
         self._target = target
+        self._open: set[asyncio.StreamWriter] = set()
+        self._is_down = False
         self.port = 0
         self.cut_after: int | None = None
-        self.is_down = False
         self.is_silent = False
         self.cuts = 0
 
+    def take_down(self) -> None:
+        """Whoever is connected is thrown out, and nobody is let in."""
+        self._is_down = True
+        self.cut()
+
+    def bring_up(self) -> None:
+        self._is_down = False
+
+    def cut(self) -> None:
+        for end in self._open:
+            end.transport.abort()
+
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if self.is_down:
+        if self._is_down:
             writer.transport.abort()
             return
-        if self.is_silent:
-            with suppress(ConnectionError):
-                await reader.read()
-            writer.close()
-            return
         there, back = await asyncio.open_connection("127.0.0.1", self._target)
+        self._open |= {writer, back}
         ways = [asyncio.create_task(self._there(reader, back)), asyncio.create_task(self._back(there, writer))]
-        _, pending = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-        for task in pending:
+        with suppress(asyncio.CancelledError):
+            await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+        for task in ways:
             task.cancel()
         for end in (writer, back):
             end.transport.abort()
+        self._open -= {writer, back}
 
     async def _there(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         sent = 0
         with suppress(ConnectionError):
             while piece := await reader.read(4096):
+                if self.is_silent:
+                    continue
                 if self.cut_after is not None and sent + len(piece) > self.cut_after:
                     writer.write(piece[: self.cut_after - sent])
                     await writer.drain()
@@ -172,3 +185,4 @@ async def wire_to(target: int) -> AsyncIterator[Wire]:
         yield wire
     finally:
         server.close()
+        wire.cut()

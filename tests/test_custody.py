@@ -6,7 +6,8 @@ import zipfile
 from pathlib import Path
 from typing import Any
 
-from bot.model.events import Pressed
+from bot.model.events import Address, Pressed
+from bot.store.moves import move
 from tests import pictures
 from tests.packing import VIDEO, Bench
 
@@ -147,3 +148,23 @@ async def test_a_turn_that_failed_is_covered_too(tmp_path: Path) -> None:
 
         assert (await entries(bench, number))[-1][0] == "said"
         assert (await bench.pack(number))["problem"] == ""
+
+
+async def test_a_chat_that_got_another_id_is_checked_under_both(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        number = await case_of(bench)
+        await bench.says("ben", "hello from the other chat")
+        await bench.tamper("UPDATE conversations SET customer = (SELECT customer FROM cases)")  # as if both were joined
+        for new in ("phone:anna2", "phone:ben"):  # a new one, and one that is known already: its chain begins anew
+            old = (await bench.column("SELECT address FROM cases"))[0]
+            async with bench.app.database.transaction() as connection:
+                await move(connection, Address.parse(old), Address.parse(new))
+            await bench.says(new.partition(":")[2], "zzz are you there zzz")
+
+            done = await bench.pack(number)
+
+            assert done["problem"] == ""
+            pack = zipfile.ZipFile(done["file"])
+            (conversation,) = json.loads(pack.read("manifest.json"))["conversations"]
+            assert (conversation["chat"], old in conversation["once"]) == (new, True)
+            assert b"other chat" not in pack.read("manifest.json")

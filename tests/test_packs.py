@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.control import ControlError
 from bot.model.events import Pressed
 from bot.pack import packs, verify
 from tests import pictures
@@ -273,6 +274,19 @@ async def test_files_for_agents_are_small_copies_unless_asked(tmp_path: Path) ->
         (facts,) = await bench.column("SELECT facts FROM log ORDER BY rowid DESC LIMIT 1")
         last = json.loads(facts)
         assert (last["files"], last["originals"], len(last["ids"])) == ("files", True, 3)
+
+
+async def test_what_cannot_be_noted_in_the_log_is_not_handed_out(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        kettle, _ = await two_cases(bench)
+        await bench.says("ben", "hello there")
+        await bench.tamper("UPDATE cases SET address = 'phone:ben'")  # a chat whose customer it is not
+
+        with pytest.raises(ControlError, match="there is no such case"):
+            await bench.pack(kettle)
+        with pytest.raises(ControlError, match="there is no such case"):
+            await bench.app.control.do("evidence.get", {"number": kettle, "agent": "li", "original": True})
+        assert not (tmp_path / "packs").exists()
 
 
 def test_verify_is_for_python_3_8_and_needs_nothing() -> None:

@@ -141,16 +141,18 @@ def check_conversations(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
         if said:
             name = f"log entry {entry['position']} ({entry['what']})"
             anchors.setdefault(said["chat"], []).append((said["position"], said["head"], name))
-    chats = {one["chat"]: one for one in manifest["conversations"]}
-    for chat in sorted(set(anchors) - set(chats)):
+    for conversation in manifest["conversations"]:
+        names = [conversation["chat"], *conversation["once"]]
+        known = [anchor for name in names for anchor in anchors.pop(name, [])]
+        yield from check_conversation(conversation, sorted(known))
+    for chat in sorted(anchors):
         yield f"conversation {chat}: it is missing"
-    for chat, conversation in sorted(chats.items()):
-        yield from check_conversation(conversation, sorted(anchors.get(chat, [])))
 
 
 def check_conversation(conversation: dict[str, Any], anchors: list[tuple[int, str, str]]) -> Iterator[str]:
     position, head = conversation["start"]["position"], conversation["start"]["head"]
-    sure, waiting = position, list(anchors)
+    # An empty head is a chain's beginning: what was said before it is in none.
+    sure, waiting = position, [anchor for anchor in anchors if head or anchor[0] > position]
     for message in [*conversation["messages"], None]:
         until = message["position"] if message else None
         while waiting and (until is None or waiting[0][0] < until):

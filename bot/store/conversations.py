@@ -51,6 +51,11 @@ async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[st
     return {row["address"]: from_row(row) for row in await LOAD.rows(connection, addresses=addresses)}
 
 
+async def heads_from(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, int]:
+    """The first position that is in each conversation's head."""
+    return {row["address"]: row["head_from"] for row in await LOAD.rows(connection, addresses=addresses)}
+
+
 async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
     created = [{"id": one.customer, "created_at": time_text(one.created_at)} for one in new]
     await execute_all(connection, ADD_CUSTOMERS, created)
@@ -59,6 +64,7 @@ async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
             "address": one.address,
             "customer": one.customer,
             "created_at": time_text(one.created_at),
+            "head_from": 1,
             **changing(one),
         }
         for one in new

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 FOLDER = "evidence"
+INCOMING = "incoming"
+"""In the folder: what a killed process leaves there is nobody's."""
 DIGEST = re.compile("[0-9a-f]{64}")
 KEY = re.compile("[0-9a-f]{2}/[0-9a-f]{64}")
 PART_BYTES = 5 << 20
@@ -65,26 +68,34 @@ class Objects:
         """`folder` is that of a LocalStore. In `before` is what was kept before this store was: it is read, never written."""
         self._store = store
         self._folder = folder
-        self._before = before
+        self.before = before
         self._puts = asyncio.Semaphore(PUTS_AT_ONCE)
 
     async def put_file(self, file: Path, sha256: str | None = None) -> str:
         """Returns the SHA-256 under which the bytes now are, for good. `sha256`: what the caller found it to be."""
         digest, size = await asyncio.to_thread(measured, file, sha256)
-        there = await self._size(digest)
+        there = await self.size_here(digest)
         if there != size:
             if there is not None:  # what is there is not this object: its size is wrong
                 await self._mend(file, digest)
-            async with self._puts:
-                with asked():
-                    async with asyncio.timeout(PUT_SECONDS):
-                        await obstore.put_async(
-                            self._store, key_of(digest), file, chunk_size=PART_BYTES, max_concurrency=2
-                        )
-        if self._folder:  # also when it was there: perhaps from a process that ended before it reached the disk
+            with asked():
+                async with self._puts, asyncio.timeout(PUT_SECONDS):
+                    await self._put(file, digest)
+        elif self._folder:  # perhaps from a process that ended before it reached the disk
             with asked():
                 await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
         return digest
+
+    async def _put(self, file: Path, digest: str) -> None:
+        """Under its name it is seen whole or not at all, in a folder even if the power fails."""
+        if not self._folder:
+            await obstore.put_async(self._store, key_of(digest), file, chunk_size=PART_BYTES, max_concurrency=2)
+            return
+        coming = f"{INCOMING}/{digest}.{secrets.token_hex(8)}"
+        await obstore.put_async(self._store, coming, file)
+        await asyncio.to_thread(sync_to_disk, self._folder / coming)
+        await obstore.rename_async(self._store, coming, key_of(digest))
+        await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
 
     async def _mend(self, file: Path, digest: str) -> None:
         """Before anything is overwritten, see that it is by what belongs there."""
@@ -94,16 +105,22 @@ class Objects:
 
     async def open(self, digest: str) -> AsyncIterator[bytes]:
         """Raises FileNotFoundError."""
+        chunks = self.open_here(digest)
         try:
-            with asked():
-                result = await obstore.get_async(self._store, key_of(digest))
+            first = await anext(chunks, b"")
         except (FileNotFoundError, ObjectsUnavailableError):
-            if self._before is None or await self._before.size(digest) is None:
+            if self.before is None or await self.before.size(digest) is None:
                 raise
-            async for chunk in self._before.open(digest):
-                yield chunk
-            return
-        stream = result.stream(min_chunk_size=CHUNK_BYTES)
+            chunks, first = self.before.open(digest), b""
+        if first:
+            yield first
+        async for chunk in chunks:
+            yield chunk
+
+    async def open_here(self, digest: str) -> AsyncIterator[bytes]:
+        """From this store alone. Raises FileNotFoundError."""
+        with asked():
+            stream = (await obstore.get_async(self._store, key_of(digest))).stream(min_chunk_size=CHUNK_BYTES)
         while True:
             with asked():
                 try:
@@ -118,10 +135,11 @@ class Objects:
 
     async def size(self, digest: str) -> int | None:
         """In bytes; None when it is nowhere."""
-        size = await self._size(digest)
-        return await self._before.size(digest) if size is None and self._before else size
+        size = await self.size_here(digest)
+        return await self.before.size(digest) if size is None and self.before else size
 
-    async def _size(self, digest: str) -> int | None:
+    async def size_here(self, digest: str) -> int | None:
+        """Of this store alone."""
         with asked():
             try:
                 async with asyncio.timeout(ASK_SECONDS):
@@ -208,7 +226,7 @@ def sha256_of(file: Path) -> str:
 
 
 def sync_to_disk(file: Path) -> None:
-    """The store renames a finished file into place but does not wait for the disk; a promise to keep evidence must."""
+    """Neither a written file nor its name is on the disk until that is waited for; a promise to keep evidence must."""
     for path in (file, file.parent, file.parent.parent):
         handle = os.open(path, os.O_RDONLY)
         try:
