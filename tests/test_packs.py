@@ -103,6 +103,25 @@ async def test_nothing_of_the_other_case_and_of_other_people_is_in_it(tmp_path: 
             assert of_others.isdisjoint(pack.read(name) for name in pack.namelist())
 
 
+async def test_words_that_name_another_case_are_left_out_of_a_turn(tmp_path: Path) -> None:
+    """With the other one closed, all that is said is about this one, but for what names the other."""
+    async with Bench(tmp_path) as bench:
+        kettle, lamp = await two_cases(bench)
+        await bench.act(lamp, "reject", reason="too late", next="write to us")
+        await bench.says("anna", "/status")
+        await bench.says("anna", f"zzz {lamp.lower().replace('-', ' ')} zzz")
+        await bench.says("anna", "zzz order no. 2100000000777 zzz")
+        await bench.says("anna", "zzz thank you zzz")
+
+        text = opened(await bench.pack(kettle)).read("manifest.json").decode()
+
+        assert "zzz thank you zzz" in text
+        assert '"text":"/status"' in text
+        assert text.count("approved: CN¥59.00 refund") == 1
+        for word in (lamp, lamp.lower().replace("-", " "), "2100000000777", "too late", "secret"):
+            assert word not in text
+
+
 async def test_what_a_pack_holds(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         kettle, _ = await two_cases(bench)
