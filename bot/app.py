@@ -16,11 +16,15 @@ from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
+from bot.erase import Erase
 from bot.errands import Do, Errands
-from bot.intake import Intake, clear_left_behind
+from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
+from bot.look import can_read_text
+from bot.look.workers import Workers
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
+from bot.model.checklist import CHECKLIST, read_own
 from bot.model.messages import Outgoing
 from bot.pack.packs import FOLDER as PACKS
 from bot.pack.packs import Packs
@@ -71,7 +75,11 @@ class App:
         self.settings = settings
         self.clock = clock
         self.wording, self.knowledge = words()
-        self.shared = Shared(self.wording, self.knowledge, settings, case_number)
+        reads_text = settings.evidence.read_text and can_read_text()
+        checklist = read_own(settings.evidence.checklist) if settings.evidence.checklist else CHECKLIST
+        self.shared = Shared(
+            self.wording, self.knowledge, settings, checklist, new_case_number=case_number, reads_text=reads_text
+        )
         self.database = database or Database(settings.data / DATABASE)
         self.objects = open_objects(settings.evidence, settings.data)
         self.files = Files(self.objects, EXAMPLES)
@@ -81,11 +89,13 @@ class App:
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._workers = Workers()
+        self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
         uploads = self.settings.data / UPLOADS
-        return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
+        return WebChatAdapter(sessions, self.database, self.objects, self.files, self.wording, self.settings, uploads)
 
     def platforms(self) -> list[Adapter]:
         """The web chat, and what the settings name."""
@@ -105,22 +115,22 @@ class App:
 
         settings = self.settings
         secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
-        return TelegramAdapter(settings, secret, self.database, self.wording)
+        return TelegramAdapter(settings, secret, self.database, self.files, self.wording)
 
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter
 
-        return WeComAdapter(self.settings, self.database, self.clock)
+        return WeComAdapter(self.settings, self.database, self.wording, self.files, self.clock)
 
     def wechat(self) -> Adapter:
         from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used
 
-        return official_account(self.settings, self.database, self.wording, self.settle, self.clock)
+        return official_account(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
 
     def mini_program(self) -> Adapter:
         from bot.adapters.wechat.accounts import mini_program
 
-        return mini_program(self.settings, self.database, self.wording, self.settle, self.clock)
+        return mini_program(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
 
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
@@ -137,14 +147,20 @@ class App:
         self._deliveries = {
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
-        intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
-        folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
-        packs = Packs(self.database, self.objects, self.wording, folder, timestamp_url)
-        platforms = tuple(self.adapters)
-        kinds: Mapping[str, Do] = {"intake": intake, "pack": packs}
-        self.errands = Errands(self.database, platforms, kinds, self.dispatcher.accept, self.clock)
+        folder, packs = self.settings.data / INTAKE, self._packs()
+        kinds: dict[str, Do] = {
+            "intake": Intake(self.adapters, self.objects, folder, self._workers),
+            "read": Reading(self.objects, folder, self._workers, self._readers),
+            "erase": Erase(self.database, self.objects),
+            "pack": packs,
+        }
+        self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         self.control = Control(self.database, self.dispatcher.accept, packs)
+
+    def _packs(self) -> Packs:
+        folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
+        return Packs(self.database, self.objects, self.wording, folder, timestamp_url)
 
     def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
         if adapter.limits.windows is not None:
@@ -172,11 +188,11 @@ class App:
             work.append(self.reminders.run())
         self._tasks = [asyncio.create_task(one) for one in work]
 
-    def settle(self, platform: str, ids: Sequence[str], *, told: bool) -> None:
+    def settle(self, platform: str, ids: Sequence[str], *, told: bool, pictures: Sequence[Outgoing] = ()) -> None:
         """An adapter that held messages as the answer to a callback: they are told, or left to delivery."""
         delivery = self._deliveries[platform]
         if isinstance(delivery, CountedDelivery):
-            delivery.settle(ids, told=told)
+            delivery.settle(ids, told=told, pictures=pictures)
 
     @property
     def tasks(self) -> Sequence[asyncio.Task[None]]:
@@ -188,6 +204,8 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._workers.stop()
+        await self._readers.stop()
         await self.database.close()
 
     def _stored(self, batch: Batch) -> None:
@@ -202,6 +220,8 @@ class App:
                 holder.hold(address, several)
         to_collect = []
         for outgoing in batch.outgoing:
+            if str(outgoing.address) in batch.held:
+                continue  # its adapter settles it
             delivery = self._deliveries.get(outgoing.address.platform)
             if delivery:
                 delivery.wake()

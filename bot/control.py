@@ -39,8 +39,8 @@ class Control:
     def __init__(self, database: Database, accept: Accept, packs: Packs) -> None:
         self._database = database
         self._accept = accept
-        self._packs = packs
         self._lookalikes = Lookalikes(database)
+        self._packs = packs
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
@@ -93,9 +93,11 @@ class Control:
                 "size": one.size,
                 "kind": one.kind,
                 "sha256": one.sha256,
+                "shot": one.shot,
+                "caption": one.caption,
+                "found": one.found,
                 "same_as": others[one.id],
             }
-            | ({"found": one.found} if one.found else {})
             for one in files
         ]
         if out_of_reach := await self._out_of_reach(case.address):

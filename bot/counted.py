@@ -5,16 +5,19 @@ bot/speaking.py.
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Adapter, Closed, Later, Outcome, Refused, Sent, TakenOver
 from bot.delivery import LEASE, LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
 from bot.metrics import Metrics
-from bot.speaking import Postpone, Say, Wait, plan
+from bot.model.messages import Outgoing
+from bot.speaking import Postpone, Say, Wait, plan, with_pictures
 from bot.store import errands, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import Marked
@@ -58,31 +61,51 @@ class CountedDelivery:
         self._sending: set[asyncio.Task[None]] = set()
         self._done: list[Done] = []
         self._is_gathering = False
+        self._pictures: list[Outgoing] = []
+        self._lingers = False
+        self._is_to_look = True
+        self._looks_at = 0.0
 
     def wake(self) -> None:
+        self._is_to_look = True
         self._new.set()
 
-    def settle(self, ids: Sequence[str], *, told: bool) -> None:
-        """What the adapter held: it has told the customer, or it leaves that to us."""
+    def settle(self, ids: Sequence[str], *, told: bool, pictures: Sequence[Outgoing] = ()) -> None:
+        """What the adapter held: it has told the customer, or it leaves that to us.
+
+        `pictures`: what could not be in the answer, as messages without words; they follow if there is room, and are not stored.
+        """
+        if pictures:
+            self._pictures += pictures
+            self.wake()
         state = "sent" if told else "due"
         self._done.append(Done(tuple(Marked(id_, state, self._clock()) for id_ in ids)))
         if not told:
-            self._new.set()
-        elif len(self._done) == 1:
-            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._new.set)
+            self.wake()
+        elif not self._lingers:
+            self._lingers = True
+            asyncio.get_running_loop().call_later(LINGER_SECONDS, self._linger_no_more)
+
+    def _linger_no_more(self) -> None:
+        self._lingers = False
+        self._new.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. What was told with answers is only noted: nothing is to be sent because of it."""
         try:
             while True:
                 self._new.clear()
                 nap = 1.0
                 try:
                     await self._note()
-                    await self._begin()
-                    nap = await self._nap()
+                    if self._is_to_look:
+                        self._is_to_look = False
+                        await self._begin()
+                        self._looks_at = time.monotonic() + await self._nap()
+                    nap = self._looks_at - time.monotonic()
                 except StoreUnavailableError as error:
                     logger.error("store_unavailable", why=str(error), platform=self._adapter.name)
+                    self._is_to_look = True
                 await self._wait(nap)
         finally:
             if self._sending:
@@ -113,7 +136,7 @@ class CountedDelivery:
         self._is_gathering = False
         async with self._database.reading() as connection:
             due = await outbox.next_due(connection, self._adapter.name)
-        if due is None or due > now:
+        if (due is None or due > now) and not self._pictures:
             return []
         claimed: list[Say] = []
         async with self._database.transaction() as connection:
@@ -132,6 +155,19 @@ class CountedDelivery:
                         logger.info("send_waits", id=ids[0], platform=self._adapter.name, count=len(ids))
                     case Postpone():
                         self._is_gathering = True
+            claimed += await self._claim_pictures(connection, now)
+        self._pictures.clear()
+        return claimed
+
+    async def _claim_pictures(self, connection: AsyncConnection, now: datetime) -> list[Say]:
+        claimed: list[Say] = []
+        for one in self._pictures:
+            address = str(one.address)
+            opened = (await windows.load(connection, [address])).get(address, [])
+            outgoing, paid = with_pictures(one, {}, opened, self._adapter.limits, now)
+            if paid:
+                await windows.take(connection, address, paid)
+                claimed.append(Say(outgoing, (), 0, paid))
         return claimed
 
     async def _send(self, one: Say) -> None:
@@ -142,7 +178,7 @@ class CountedDelivery:
             logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
         self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
         self._done.append(self._what_follows(one, outcome))
-        self._new.set()
+        self.wake()
 
     def _what_follows(self, one: Say, outcome: Outcome | None) -> Done:
         now, id_, platform = self._clock(), one.outgoing.id, self._adapter.name
@@ -189,9 +225,9 @@ class CountedDelivery:
 
     async def _wait(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._new.wait(), seconds)
+            await asyncio.wait_for(self._new.wait(), max(seconds, 0.0))
         except TimeoutError:
-            return
+            self._is_to_look = True
 
     async def _nap(self) -> float:
         """What is due now and was not claimed waits for a send of its chat to end, which wakes us."""

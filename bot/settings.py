@@ -11,6 +11,8 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from bot.model.checklist import read_own
+
 PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
@@ -210,8 +212,8 @@ class WeCom(Callback):
         return self
 
 
-class EvidenceStore(Group):
-    """Where photos are kept. The keys may be given before the store is: `evidence move` copies with them."""
+class EvidenceSettings(Group):
+    """Which photos are asked for, and where they are kept. Keys may be given before a store: `evidence move` copies with them."""
 
     store: str = Field(
         "", description="s3://bucket or s3://bucket/prefix; empty: the folder `evidence` in the data folder"
@@ -229,6 +231,25 @@ class EvidenceStore(Group):
         pattern=r"^(https?://[^\s@]+)?$",
         description="address of a time-stamping authority (RFC 3161), asked for each evidence pack; empty: none",
     )
+    checklist: Path | None = Field(
+        None, description="TOML file with the shop's own list of photos for each reason; empty: the built-in one"
+    )
+
+    read_text: bool = Field(
+        True, description="read order numbers and amounts in screenshots, where the extra `ocr` is installed"
+    )
+
+    @field_validator("checklist", mode="before")
+    @classmethod
+    def is_given(cls, file: Any) -> Any:
+        return file or None
+
+    @field_validator("checklist")
+    @classmethod
+    def can_be_read(cls, file: Path | None) -> Path | None:
+        if file:
+            read_own(file)
+        return file
 
     @field_validator("store")
     @classmethod
@@ -277,7 +298,7 @@ class Settings(Group):
     wechat: WeChat = WeChat()
     miniprogram: MiniProgram = MiniProgram()
     wecom: WeCom = WeCom()
-    evidence: EvidenceStore = EvidenceStore()
+    evidence: EvidenceSettings = EvidenceSettings()
     log: Log = Log()
 
 

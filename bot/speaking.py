@@ -4,11 +4,11 @@ As much as fits goes as one message. A notice that would take the last one waits
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bot.adapter import Limits
-from bot.model.messages import Outgoing, merged
+from bot.model.messages import File, Message, Outgoing, merged
 from bot.store.outbox import ToSay
 from bot.store.windows import OpenWindow
 
@@ -52,8 +52,9 @@ def plan(
     group = started or [one for one in unsaid if not one.sent_as]
     while group:
         outgoing = as_one(group, new_id)
-        paid = pay(windows, limits, now, limits.parts(outgoing.message), may_take_last=is_urgent(group))
+        paid = pay(windows, limits, now, limits.parts(without(outgoing.message)), may_take_last=is_urgent(group))
         if paid is not None:
+            outgoing, paid = with_pictures(outgoing, paid, windows, limits, now)
             answers = tuple(one.outgoing.id for one in group if one.kind == "answer")
             return Say(outgoing, tuple(one.outgoing.id for one in group), group[0].attempts, paid, answers)
         group = group[:-1] if not started else []
@@ -74,16 +75,44 @@ def as_one(group: Sequence[ToSay], new_id: str) -> Outgoing:
     return Outgoing(first.sent_as or new_id, first.outgoing.address, merged([one.outgoing.message for one in group]))
 
 
+def without(message: Message, pictures: Sequence[File] = ()) -> Message:
+    """With these of its pictures and no others; they come last."""
+    if not message.files:
+        return message
+    return replace(message, files=(*(one for one in message.files if not one.is_picture), *pictures))
+
+
+def with_pictures(
+    outgoing: Outgoing, paid: Mapping[str, int], windows: Sequence[OpenWindow], limits: Limits, now: datetime
+) -> tuple[Outgoing, Mapping[str, int]]:
+    """As many as there is room for; the others are dropped: what is said makes sense without. None takes a decision's place."""
+    message = outgoing.message
+    pictures = [one for one in message.files if one.is_picture]
+    while pictures:
+        some = without(message, pictures)
+        more = pay(windows, limits, now, limits.parts(some), may_take_last=False, whole=True)
+        if more is not None:
+            return replace(outgoing, message=some), more
+        pictures.pop()
+    return replace(outgoing, message=without(message)), paid
+
+
 def pay(
-    windows: Sequence[OpenWindow], limits: Limits, now: datetime, parts: int, *, may_take_last: bool
+    windows: Sequence[OpenWindow],
+    limits: Limits,
+    now: datetime,
+    parts: int,
+    *,
+    may_take_last: bool,
+    whole: bool = False,
 ) -> Mapping[str, int] | None:
-    """How many of which window, what ends first before the rest; None: it may not be said."""
+    """How many of which window, what ends first before the rest; None: it may not be said. `whole`: never a part of it."""
     usable = [one for one in windows if one.ends_at > now and one.free > 0]
     if not usable:
         return None
     free = sum(one.free for one in usable) - (0 if may_take_last else limits.kept)
     most = max((one.messages for one in (limits.windows or {}).values()), default=0)
-    if parts > most:
+    if parts > most and not whole:
         parts = min(most, max(free, 1))  # it never fits whole: as much of it as may be said
     if parts > free:
         return None

@@ -72,11 +72,12 @@ def fields_of(xml: str) -> dict[str, str]:
 
 @dataclass
 class Shown:
-    """What a customer's phone shows: a text, and what can be pressed under it (id and label)."""
+    """What a customer's phone shows: a text, and what can be pressed under it (id and label); or a picture or file."""
 
     text: str
     menu: list[tuple[str, str]] = field(default_factory=list)
     passive: bool = False
+    file: "Media | None" = None
 
 
 @dataclass
@@ -111,6 +112,7 @@ class FakeWeChat:
         self.shown: dict[str, list[Shown]] = {}
         self.windows: dict[str, dict[str, Ledger]] = {}
         self.media: dict[str, Media] = {}
+        self.ours: dict[str, Media] = {}
         self.faults: list[str] = []
         self.refusals: list[int] = []
         self.answers: list[str] = []
@@ -132,6 +134,7 @@ class FakeWeChat:
                 web.post("/cgi-bin/stable_token", self._stable_token),
                 web.post("/cgi-bin/message/custom/send", self._send),
                 web.get("/cgi-bin/media/get", self._media),
+                web.post("/cgi-bin/media/upload", self._upload),
                 web.get("/video/{id}", self._video),
                 web.get("/picture/{id}", self._picture),
                 web.post("/cgi-bin/menu/create", self._menu_create),
@@ -297,8 +300,12 @@ class FakeWeChat:
         if refused := self._refused(request):
             return refused
         who = asked["touser"]
-        text, menu = "", []
-        if asked["msgtype"] == "text":
+        text, menu, file = "", [], None
+        if asked["msgtype"] == "image":
+            file = self.ours.get(asked["image"]["media_id"])
+            if file is None or file.ends_at < self.clock():
+                code = 40007
+        elif asked["msgtype"] == "text":
             text = asked["text"]["content"]
         elif asked["msgtype"] == "msgmenu":
             text = asked["msgmenu"]["head_content"]
@@ -316,7 +323,7 @@ class FakeWeChat:
         if code:
             self.refusals.append(code)
             return problem(code, "no")
-        self.shown[who].append(Shown(text, menu))
+        self.shown[who].append(Shown(text, menu, file=file))
         if self.drops_after and len(self.calls) >= self.drops_after:
             self.drops_after = 0
             assert request.transport
@@ -347,6 +354,19 @@ class FakeWeChat:
         headers = {"Content-Disposition": f'attachment; filename="{secrets.token_hex(4)}.bin"'}
         return web.Response(body=one.content, content_type=one.kind, headers=headers)
 
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.calls.append("upload")
+        if refused := self._refused(request):
+            return refused
+        one = await uploaded(request, self.clock())
+        if request.query.get("type") != "image" or one.kind not in ("image/png", "image/jpeg", "image/gif"):
+            return problem(40004, "invalid media type")
+        if len(one.content) > 2 * 1024 * 1024:
+            return problem(40009, "invalid image size")
+        id_ = secrets.token_urlsafe(24)
+        self.ours[id_] = one
+        return web.json_response({"type": "image", "media_id": id_, "created_at": int(self.clock())})
+
     async def _video(self, request: web.Request) -> web.Response:
         return web.Response(body=self.media[request.match_info["id"]].content, content_type="video/mp4")
 
@@ -368,6 +388,17 @@ class FakeWeChat:
 
     async def _callback_ip(self, request: web.Request) -> web.Response:
         return self._refused(request) or web.json_response({"ip_list": ["203.0.113.1", "203.0.113.2"]})
+
+
+async def uploaded(request: web.Request, now: float) -> Media:
+    """The part named media, as a file."""
+    part = await anext(aiter(await request.multipart()))
+    assert isinstance(part, aiohttp.BodyPartReader)
+    assert part.name == "media"
+    assert part.filename
+    assert "filename*" not in part.headers["Content-Disposition"], "a name is sent as it is"
+    content = bytes(await part.read())
+    return Media(content, part.filename, part.headers["Content-Type"], now + 3 * 24 * 3600)
 
 
 def problem(code: int, said: str) -> web.Response:

@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
-from tests.fake_wechat import AES_KEY, TOKEN, Crypto, Ledger, Media, Shown, problem, xml_of
+from tests.fake_wechat import AES_KEY, TOKEN, Crypto, Ledger, Media, Shown, problem, uploaded, xml_of
 
 CORP_ID = "ww0123456789abcdef"
 SECRET = "the secret of the app"
@@ -38,6 +38,7 @@ class FakeWeCom:
         self.codes: dict[str, tuple[str, float]] = {}
         self.keys: set[str] = set()
         self.media: dict[str, Media] = {}
+        self.ours: dict[str, Media] = {}
         self.refusals: list[int] = []
         self.faults: list[str] = []
         self.calls: list[str] = []
@@ -63,6 +64,7 @@ class FakeWeCom:
                 web.post("/cgi-bin/kf/send_msg_on_event", self._send_on_event),
                 web.post("/cgi-bin/kf/service_state/get", self._state),
                 web.get("/cgi-bin/media/get", self._media),
+                web.post("/cgi-bin/media/upload", self._upload),
             ]
         )
         self._runner = web.AppRunner(app)
@@ -259,7 +261,13 @@ class FakeWeCom:
             return 40058
         if self.states.get(who, 0) not in (0, 1):
             return 95018
-        if not sizes_are_right(asked) or len(asked["msgid"]) > 32:
+        if asked["msgtype"] in ("image", "file"):
+            file = self.ours.get(asked[asked["msgtype"]]["media_id"])
+            if file is None or file.ends_at < self.clock():
+                return 40007
+        elif not sizes_are_right(asked):
+            return 40063
+        if len(asked["msgid"]) > 32:
             return 40063
         if window is None or window.ends_at <= self.clock():
             return 95002
@@ -268,6 +276,8 @@ class FakeWeCom:
     def _show(self, who: str, asked: dict[str, Any]) -> None:
         if asked["msgtype"] == "text":
             self.shown[who].append(Shown(asked["text"]["content"]))
+        elif asked["msgtype"] in ("image", "file"):
+            self.shown[who].append(Shown("", file=self.ours[asked[asked["msgtype"]]["media_id"]]))
         else:
             menu = [(one["click"]["id"], one["click"]["content"]) for one in asked["msgmenu"]["list"]]
             self.shown[who].append(Shown(asked["msgmenu"]["head_content"], menu))
@@ -295,6 +305,20 @@ class FakeWeCom:
         if state is None:
             return problem(40096, "invalid external userid")
         return web.json_response({"errcode": 0, "errmsg": "ok", "service_state": state, "servicer_userid": ""})
+
+    async def _upload(self, request: web.Request) -> web.Response:
+        self.calls.append("upload")
+        if refused := self._refused(request):
+            return refused
+        one, kind = await uploaded(request, self.clock()), request.query["type"]
+        if kind not in ("image", "file") or (kind == "image" and one.kind not in ("image/png", "image/jpeg")):
+            return problem(40004, "invalid media type")
+        if not 5 < len(one.content) <= {"image": 10, "file": 20}[kind] * 1024 * 1024:
+            return problem(40009, "invalid size")
+        id_ = secrets.token_urlsafe(24)
+        self.ours[id_] = one
+        answer = {"errcode": 0, "errmsg": "", "type": kind, "media_id": id_, "created_at": str(int(self.clock()))}
+        return web.json_response(answer)
 
     async def _media(self, request: web.Request) -> web.Response:
         if refused := self._refused(request):

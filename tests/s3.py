@@ -13,7 +13,7 @@ from obstore.exceptions import BaseError
 from obstore.store import S3Store
 from pydantic import SecretStr
 
-from bot.settings import EvidenceStore
+from bot.settings import EvidenceSettings
 from tests.servers import environment, free_port, until
 
 WEED = Path(sys.executable).with_name("weed")
@@ -44,13 +44,13 @@ class S3:
         assert self._process
         return self._process.pid
 
-    def settings(self, url: str = f"s3://{BUCKET}/shop", port: int | None = None, **other: object) -> EvidenceStore:
+    def settings(self, url: str = f"s3://{BUCKET}/shop", port: int | None = None, **other: object) -> EvidenceSettings:
         values = {
             "endpoint": f"http://127.0.0.1:{port or self.port}",
             "access_key": KEY,
             "secret_key": SecretStr(SECRET),
         }
-        return EvidenceStore.model_validate({"store": url, **values, **other})
+        return EvidenceSettings.model_validate({"store": url, **values, **other})
 
     def variables(self, url: str = f"s3://{BUCKET}/shop", port: int | None = None) -> dict[str, str]:
         """The same for a process. `url` "": the store stays in the folder."""

@@ -12,7 +12,7 @@ import obstore
 import pytest
 from obstore.store import LocalStore, S3Store
 
-from bot.settings import EvidenceStore, SettingsError, load_settings
+from bot.settings import EvidenceSettings, SettingsError, load_settings
 from bot.store import objects as module
 from bot.store.objects import Objects, ObjectsUnavailableError, key_of, objects_at, objects_in, open_objects
 from tests.s3 import S3, SECRET, running_s3, wire_to
@@ -190,7 +190,7 @@ async def test_missing_bucket_is_an_outage_not_a_missing_photo(s3: S3) -> None:
 async def test_nobody_there_is_told_soon(tmp_path: Path) -> None:
     file, digest = file_of(tmp_path, b"x")
     url = f"http://127.0.0.1:{free_port()}"
-    settings = EvidenceStore.model_validate(
+    settings = EvidenceSettings.model_validate(
         {"store": "s3://evidence", "endpoint": url, "access_key": "a", "secret_key": "b"}
     )
     objects = objects_at(settings.store, settings)

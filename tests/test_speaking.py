@@ -12,7 +12,7 @@ from sqlalchemy import text
 from bot.adapter import Limits, Window
 from bot.app import App
 from bot.model.events import Address
-from bot.model.messages import Author, Message, Outgoing
+from bot.model.messages import Author, File, Message, Outgoing
 from bot.speaking import PATIENCE, Postpone, Say, Wait, plan
 from bot.store.outbox import ToSay
 from bot.store.windows import OpenWindow
@@ -103,6 +103,34 @@ def test_notice_waits_for_more_of_the_same_but_not_for_long() -> None:
     assert planned([to_say(1, seconds=1)], opened(5), is_busy=True) == Postpone()
     assert said(planned([to_say(1, seconds=1), to_say(2, "answer", 0)], opened(5), is_busy=True))
     assert said(planned([to_say(1, seconds=PATIENCE.total_seconds())], opened(5), is_busy=True))
+
+
+def with_files(one: ToSay, *names: str) -> ToSay:
+    files = tuple(File(f"example/{name}", name, "application/pdf" if name == "pdf" else "image/png") for name in names)
+    message = replace(one.outgoing.message, files=files)
+    return replace(one, outgoing=replace(one.outgoing, message=message))
+
+
+@pytest.mark.parametrize(
+    ("free", "kind", "brought", "count"),
+    [
+        (5, "answer", ["pdf", "a", "b"], 3),
+        (3, "notice", ["pdf", "a"], 2),
+        (2, "answer", ["pdf"], 1),
+        (2, "decision", ["pdf"], 1),
+        (1, "decision", ["pdf"], 1),
+    ],
+)
+def test_pictures_go_where_there_is_room_besides_a_decisions(
+    free: int, kind: str, brought: list[str], count: int
+) -> None:
+    limits = replace(LIMITS, parts=lambda message: 1 + sum(one.is_picture for one in message.files))
+    unsaid = [with_files(to_say(1, kind), "pdf", "a"), with_files(to_say(2, kind), "b")]
+    found = plan(unsaid, [opened(free)], limits, NOW, "new", is_busy=False)
+
+    assert said(found) == (("id1", "id2"), {"message": count})
+    assert isinstance(found, Say)
+    assert [one.name for one in found.outgoing.message.files] == brought
 
 
 # With the whole bot

@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 
 from bot.adapter import Accept, Adapter
 from bot.app import App
+from bot.router import Routes
 from bot.server import Server
 from bot.settings import MiniProgram, Settings, WeChat, WeCom
 from bot.store.database import Database
@@ -49,10 +50,14 @@ def wecom_settings(data: Path, url: str) -> Settings:
 
 @asynccontextmanager
 async def bot_on_wecom(
-    data: Path, fake: FakeWeCom, clock: Callable[[], datetime] = utc_now, database: Database | None = None
+    data: Path,
+    fake: FakeWeCom,
+    clock: Callable[[], datetime] = utc_now,
+    database: Database | None = None,
+    routes: Routes | None = None,
 ) -> AsyncIterator[App]:
     """Everything runs. The fake is started and stopped by who made it."""
-    app = App(wecom_settings(data, fake.url), clock=clock, database=database)
+    app = App(wecom_settings(data, fake.url), clock=clock, database=database, routes=routes)
     adapter = app.wecom()
     app.add([adapter])
     await app.database.migrate()
@@ -92,12 +97,13 @@ async def bot_on_wechat(
     fake: FakeWeChat,
     clock: Callable[[], datetime] = utc_now,
     database: Database | None = None,
+    routes: Routes | None = None,
     **more: Any,
 ) -> AsyncIterator[App]:
     """Everything runs: turns, errands, delivery."""
     await fake.start()
     settings = mini_settings(data, fake.url) if fake.is_mini else wechat_settings(data, fake.url, **more)
-    app = App(settings, clock=clock, database=database)
+    app = App(settings, clock=clock, database=database, routes=routes)
     adapter = app.mini_program() if fake.is_mini else app.wechat()
     app.add([adapter])
     await app.database.migrate()

@@ -44,6 +44,7 @@ LATEST = (
     .order_by(conversations.c.created_at.desc())
     .limit(1)
 )
+LANGUAGE = select(conversations.c.language).where(conversations.c.address == bindparam("key"))
 CONSENT = driver_text(insert(consents).prefix_with("OR IGNORE"))
 
 
@@ -54,6 +55,11 @@ async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[st
 async def heads_from(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, int]:
     """The first position that is in each conversation's head."""
     return {row["address"]: row["head_from"] for row in await LOAD.rows(connection, addresses=addresses)}
+
+
+async def language_of(connection: AsyncConnection, address: str) -> str | None:
+    found: str | None = (await connection.execute(LANGUAGE, {"key": address})).scalar()
+    return found
 
 
 async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:

@@ -6,7 +6,7 @@ import os
 import re
 import secrets
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ import structlog
 from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from bot.settings import EvidenceStore
+from bot.settings import EvidenceSettings
 from bot.store.database import StoreUnavailableError
 
 if TYPE_CHECKING:
@@ -129,6 +129,13 @@ class Objects:
                     return
             yield bytes(chunk)
 
+    async def delete(self, digest: str) -> None:
+        """What is not there needs no deleting."""
+        with asked(), suppress(FileNotFoundError):
+            await obstore.delete_async(self._store, key_of(digest))
+        if self.before:
+            await self.before.delete(digest)
+
     async def read(self, digest: str) -> bytes:
         """Raises FileNotFoundError."""
         return b"".join([chunk async for chunk in self.open(digest)])
@@ -168,7 +175,7 @@ def objects_in(folder: Path) -> Objects:
     return Objects(LocalStore(folder), folder=folder)
 
 
-def objects_at(url: str, evidence: EvidenceStore, before: Objects | None = None) -> Objects:
+def objects_at(url: str, evidence: EvidenceSettings, before: Objects | None = None) -> Objects:
     """`url` is s3://BUCKET or s3://BUCKET/PREFIX; how to get there is in the settings."""
     bucket, _, prefix = url.removeprefix("s3://").partition("/")
     config: S3Config = {
@@ -186,7 +193,7 @@ def objects_at(url: str, evidence: EvidenceStore, before: Objects | None = None)
     return Objects(store, before=before)
 
 
-def open_objects(evidence: EvidenceStore, data: Path) -> Objects:
+def open_objects(evidence: EvidenceSettings, data: Path) -> Objects:
     """Where the settings say. With S3, what is still in the folder is read there: a store can be moved while it is used."""
     folder = data / FOLDER
     if not evidence.store:

@@ -8,6 +8,7 @@ at the padding, and fails in a dozen ways on what does not fit.
 import hashlib
 import hmac
 import json
+import re
 import secrets
 import time
 from collections.abc import Callable, Mapping
@@ -15,7 +16,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
-from wechatpy.replies import TextReply
 
 from bot.tencent.xml import XmlRefusedError, read
 
@@ -24,7 +24,7 @@ LARGEST_BYTES = 64 * 1024
 CLOCK_SECONDS = 300
 """How far the platform's clock and ours may be apart; a retry comes after 15 seconds at most."""
 ENVELOPE = "Encrypt"
-CONTROL = {code: None for code in range(32) if chr(code) not in "\t\n\r"}
+CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
 class ForgedError(Exception):
@@ -66,7 +66,7 @@ class Codec:
             raise ValueError("without a token anybody could sign")
         self._app_id = app_id
         self._token = token
-        self._crypto = WeChatCrypto(token, aes_key, app_id) if aes_key else None
+        self._crypto = Random16(WeChatCrypto(token, aes_key, app_id).key) if aes_key else None
         self._clock = clock
         self._json = json
 
@@ -103,15 +103,19 @@ class Codec:
         """An answer as the platform wants it: encrypted where callbacks are."""
         if self._crypto is None:
             return xml
-        nonce = secrets.token_hex(8)
-        sealed: str = self._crypto._encrypt_message(xml, nonce, str(int(self._clock())), Random16)
-        return sealed
+        nonce, stamp = secrets.token_hex(8), str(int(self._clock()))
+        envelope: str = self._crypto.encrypt(xml, self._app_id).decode()
+        signed = signature(self._token, stamp, nonce, envelope)
+        return (
+            f"<xml><Encrypt><![CDATA[{envelope}]]></Encrypt><MsgSignature><![CDATA[{signed}]]></MsgSignature>"
+            f"<TimeStamp>{stamp}</TimeStamp><Nonce><![CDATA[{nonce}]]></Nonce></xml>"
+        )
 
     def sealed_echo(self, echo: str) -> str:
         """As the platform sends it: for checking our own address."""
         if self._crypto is None:
             return echo
-        sealed: bytes = Random16(self._crypto.key).encrypt(echo, self._app_id)
+        sealed: bytes = self._crypto.encrypt(echo, self._app_id)
         return sealed.decode()
 
     def _check_clock(self, query: Query) -> None:
@@ -130,7 +134,7 @@ class Codec:
         if self._crypto is None:
             raise UnreadableError("encrypted, and there is no key")
         try:
-            opened: str = Random16(self._crypto.key).decrypt(envelope, self._app_id)
+            opened: str = self._crypto.decrypt(envelope, self._app_id)
         except Exception as error:  # whatever wechatpy makes of what it did not expect
             raise UnreadableError(type(error).__name__) from None
         return opened
@@ -149,10 +153,12 @@ def signature(*parts: str) -> str:
 
 
 def text_reply(to: str, by: str, text: str, now: int) -> str:
-    """A passive answer. wechatpy puts the text into CDATA as it is: what would end it is taken apart here."""
-    plain = text.translate(CONTROL).replace("]]>", "]]]]><![CDATA[>")
-    rendered: str = TextReply(target=to, source=by, content=plain, time=now).render()
-    return rendered
+    """A passive answer. What would end the CDATA is taken apart."""
+    content = CONTROL.sub("", text).replace("]]>", "]]]]><![CDATA[>")
+    return (
+        f"<xml><ToUserName><![CDATA[{to}]]></ToUserName><FromUserName><![CDATA[{by}]]></FromUserName>"
+        f"<CreateTime>{now}</CreateTime><MsgType><![CDATA[text]]></MsgType><Content><![CDATA[{content}]]></Content></xml>"
+    )
 
 
 def text_of(body: bytes) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from bot.adapter import Outcome
 from bot.adapters.wechat.accounts import mini_program, official_account
-from bot.app import words
+from bot.app import App
 from bot.model.events import Address, MediaRef
 from bot.model.messages import Outgoing
 from bot.store.database import Database
@@ -86,7 +86,8 @@ class TestOfficialAccount(AdapterContract):
         await database.migrate()
         settings = (mini_settings if self.is_mini else wechat_settings)(tmp_path, fake.url)
         make = mini_program if self.is_mini else official_account
-        bench.adapter = make(settings, database, words()[0], lambda *_given, **_more: None, lambda: datetime.now(UTC))
+        app = App(settings, database=database)
+        bench.adapter = make(settings, database, app.wording, app.files, lambda *_given, **_more: None, app.clock)
         async with serving(bench.adapter, bench.accept) as (url, bench.running):
             fake.callback = url + ("/miniprogram" if self.is_mini else "/wechat")
             yield bench

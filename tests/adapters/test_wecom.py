@@ -2,13 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.adapter import Outcome
-from bot.adapters.wecom.adapter import WeComAdapter
+from bot.app import App
 from bot.model.events import Address, MediaRef
 from bot.model.messages import Outgoing
 from bot.store import bookmarks
@@ -82,7 +81,7 @@ class TestWeCom(AdapterContract):
         database = Database(tmp_path / "wecom.db")
         await database.migrate()
         bench = Phone(fake, database)
-        bench.adapter = WeComAdapter(wecom_settings(tmp_path, fake.url), database, lambda: datetime.now(UTC))
+        bench.adapter = App(wecom_settings(tmp_path, fake.url), database=database).wecom()
         async with serving(bench.adapter, bench.accept) as (url, bench.running):
             fake.callback = f"{url}/wecom"
             yield bench

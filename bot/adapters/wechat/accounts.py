@@ -8,6 +8,7 @@ from bot.adapters.wechat.adapter import Account, Settle, WeChatAdapter
 from bot.adapters.wechat.api import HOST, WeChatApi
 from bot.settings import Callback, MiniProgram, Settings, WeChat
 from bot.store.database import Database
+from bot.store.files import Files
 from bot.tencent.codec import Codec
 from bot.wording import Wording
 
@@ -18,7 +19,7 @@ Clock = Callable[[], datetime]
 
 
 def official_account(
-    settings: Settings, database: Database, wording: Wording, settle: Settle, clock: Clock
+    settings: Settings, database: Database, wording: Wording, files: Files, settle: Settle, clock: Clock
 ) -> WeChatAdapter:
     ours = settings.wechat
     touched = Window(ours.touch_quota, ours.touch_seconds)
@@ -37,11 +38,11 @@ def official_account(
     )
     key = ours.aes_key.get_secret_value() if ours.mode == "safe" else ""
     codec = codec_of(ours, ours.app_id, key, clock)
-    return WeChatAdapter(account, codec, api_of(ours), database, wording, settings.language, settle, clock)
+    return WeChatAdapter(account, codec, api_of(ours), database, wording, settings.language, files, settle, clock)
 
 
 def mini_program(
-    settings: Settings, database: Database, wording: Wording, settle: Settle, clock: Clock
+    settings: Settings, database: Database, wording: Wording, files: Files, settle: Settle, clock: Clock
 ) -> WeChatAdapter:
     ours = settings.miniprogram
     account = Account(
@@ -56,7 +57,7 @@ def mini_program(
         with_menu=False,
     )
     codec = codec_of(ours, ours.app_id, ours.aes_key.get_secret_value(), clock, json=True)
-    return WeChatAdapter(account, codec, api_of(ours), database, wording, settings.language, settle, clock)
+    return WeChatAdapter(account, codec, api_of(ours), database, wording, settings.language, files, settle, clock)
 
 
 def codec_of(ours: Callback, id_: str, key: str, clock: Clock, *, json: bool = False) -> Codec:

@@ -2,17 +2,15 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 from urllib.parse import urlsplit
 
 import structlog
-from starlette.background import BackgroundTask
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent, Window
@@ -20,13 +18,15 @@ from bot.adapters.wechat import parse, render
 from bot.adapters.wechat.api import WeChatApi
 from bot.log import where
 from bot.model.events import Event, MediaRef, Upload
-from bot.model.messages import Author, Message, Outgoing
+from bot.model.messages import Author, File, Message, Outgoing
 from bot.store import conversations, outbox
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.files import Files
 from bot.store.outbox import ToSay
 from bot.tencent.api import ApiError, NoAnswerError
-from bot.tencent.callback import body_of, echo, forged, query_of, success, too_large
-from bot.tencent.codec import Codec, ForgedError, UnreadableError, text_reply
+from bot.tencent.callback import SUCCESS, XML, Answer, Callback
+from bot.tencent.codec import Codec, text_reply
+from bot.tencent.files import IMAGE, CannotBeSentError, Uploads, documents_in, media, pictures_in
 from bot.tencent.outcomes import outcome_of
 from bot.tencent.text import pieces
 from bot.wording import Wording
@@ -44,13 +44,14 @@ LOOK_SECONDS = 0.25
 MOST_REMEMBERED = 10_000
 PICTURE_HOSTS = (".qpic.cn", ".qlogo.cn")
 NO_MENUS = 40200
+ON_THE_PAGE = "wechat.on_the_page"
 GONE = frozenset({40007, 40009, 41006})
 logger = structlog.get_logger()
 
 
 class Settle(Protocol):
-    def __call__(self, platform: str, ids: Sequence[str], *, told: bool) -> None:
-        """What the adapter held as the answer to a callback: it is told, or left to delivery."""
+    def __call__(self, platform: str, ids: Sequence[str], *, told: bool, pictures: Sequence[Outgoing] = ()) -> None:
+        """What the adapter held as the answer to a callback: it is told, or left to delivery. `pictures` follow it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +70,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a callback: a text or nothing, and which stored messages are told with it."""
+    """The answer to a callback: a text or nothing, which stored messages are told with it, and what has to follow it."""
 
     text: str = ""
     told: tuple[str, ...] = ()
+    pictures: tuple[Outgoing, ...] = ()
 
 
 @dataclass(slots=True)
@@ -94,6 +96,7 @@ class WeChatAdapter:
         database: Database,
         wording: Wording,
         language: str,
+        files: Files,
         settle: Settle,
         clock: Callable[[], datetime],
     ) -> None:
@@ -104,6 +107,7 @@ class WeChatAdapter:
         self._database = database
         self._wording = wording
         self._language = language
+        self._uploads = Uploads(files.read, api.upload, clock)
         self._settle = settle
         self._clock = clock
         self._under_way: dict[str, UnderWay] = {}
@@ -112,41 +116,28 @@ class WeChatAdapter:
         self._taken: dict[str, None] = {}
         self._held: dict[str, list[tuple[Outgoing, float]]] = {}
         self._rest: dict[str, list[str]] = {}
+        notes = [wording.text(one, ON_THE_PAGE) for one in wording.languages]
+        self._longest_note = max(notes, key=lambda note: len(note.encode()))
         self.limits = Limits(
             text_chars=render.MOST_BYTES // 3,
             buttons=render.MOST_BUTTONS,
             has_buttons=self._with_menu,
             windows=account.windows if account.may_write else {},
-            parts=lambda message: len(render.calls(message, "", with_menu=self._with_menu)),
+            parts=self._parts,
             kept=account.kept,
             hold_seconds=HOLD_SECONDS if account.answers else 0.0,
         )
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
-        async def verify(request: Request) -> Response:
-            return echo(request, self._codec, self.name, encrypted=False)
-
-        async def take(request: Request) -> Response:
-            body = await body_of(request)
-            if body is None:
-                return too_large()
+        async def take(fields: Mapping[str, str]) -> Answer:
             try:
-                fields = self._codec.open(query_of(request), body)
                 event = parse.event(fields, self.name, self._clock(), by_address=not self._account.may_write)
-            except ForgedError as error:
-                logger.warning("callback_refused", platform=self.name, why=str(error))
-                return forged()
-            except (UnreadableError, parse.NotAMessageError) as error:
-                logger.warning("callback_unread", platform=self.name, why=str(error))
-                return success()
-            if event is None:
-                return success()
-            return await self._answer(event, fields["ToUserName"], accept)
+            except parse.NotAMessageError as error:
+                return callback.unread(error)
+            return await self._answer(event, fields["ToUserName"], accept) if event else SUCCESS
 
-        return (
-            Route(self._account.path, verify, methods=["GET"]),
-            Route(self._account.path, take, methods=["POST"]),
-        )
+        callback = Callback(self.name, self._codec, take)
+        return (Route(self._account.path, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
         """WeChat calls us; until cancelled there is nothing to poll."""
@@ -159,7 +150,7 @@ class WeChatAdapter:
 
     # Callbacks
 
-    async def _answer(self, event: Event, us: str, accept: Accept) -> Response:
+    async def _answer(self, event: Event, us: str, accept: Accept) -> Answer:
         self._forget_old()
         one = self._under_way.get(event.id)
         if one is None:
@@ -181,33 +172,32 @@ class WeChatAdapter:
             logger.error("callback_failed", platform=self.name, where=where(error) if error else "cancelled")
             return self._not_stored(event, us, is_last=True)
         reply = one.task.result()
-        response = self._sealed(event, us, reply)
+        after = None
         if reply.told and not one.settled:
             one.settled = True
-            response.background = BackgroundTask(self._told, reply.told)
-        return response
+            after = partial(self._told, reply)
+        return self._sealed(event, us, reply, after)
 
-    def _not_stored(self, event: Event, us: str, *, is_last: bool) -> Response:
+    def _not_stored(self, event: Event, us: str, *, is_last: bool) -> Answer:
         """The customer is told so; before the last attempt nobody is there any more to read it."""
         sentence = self._wording.text(self._language, "wechat.not_stored")
-        response = self._sealed(event, us, Reply(sentence))
-        if is_last and not self._account.answers:
-            response.background = BackgroundTask(self._tell_by_call, event.address.chat, sentence)
-        return response
+        by_call = is_last and not self._account.answers
+        after = partial(self._tell_by_call, event.address.chat, sentence) if by_call else None
+        return self._sealed(event, us, Reply(sentence), after)
 
     async def _tell_by_call(self, chat: str, sentence: str) -> None:
         with suppress(ApiError, NoAnswerError):
             await self._api.send(render.text(chat, sentence))
 
-    async def _told(self, ids: Sequence[str]) -> None:
+    async def _told(self, reply: Reply) -> None:
         """After the answer has gone out."""
-        self._settle(self.name, ids, told=True)
+        self._settle(self.name, reply.told, told=True, pictures=reply.pictures)
 
-    def _sealed(self, event: Event, us: str, reply: Reply) -> Response:
+    def _sealed(self, event: Event, us: str, reply: Reply, after: Callable[[], Awaitable[None]] | None) -> Answer:
         if not reply.text or not self._account.answers:
-            return success()
+            return replace(SUCCESS, after=after)
         xml = text_reply(event.address.chat, us, reply.text, int(self._clock().timestamp()))
-        return Response(self._codec.seal(xml), media_type="application/xml")
+        return Answer(self._codec.seal(xml).encode(), kind=XML, after=after)
 
     def _forget_old(self) -> None:
         """The oldest stand first."""
@@ -275,13 +265,13 @@ class WeChatAdapter:
     async def _reply(self, address: str) -> Reply:
         held = await self._to_tell(address)
         ids = tuple(one.id for one in held)
-        messages = [one.message for one in held]
+        messages = [await self._noted(address, one.message) for one in held]
         if self._account.may_write:
             text = None if self._with_menu and any(one.buttons for one in messages) else render.passive(messages)
             if text is None:
                 self._leave(ids)
                 return Reply()
-            return Reply(text, ids)
+            return Reply(text, ids, tuple(pictures_of(one) for one in held if pictures_in(one.message)))
         return await self._as_much_as_fits(address, ids, messages)
 
     async def _as_much_as_fits(self, address: str, ids: Sequence[str], messages: Sequence[Message]) -> Reply:
@@ -313,7 +303,7 @@ class WeChatAdapter:
         for _ in range(int((ANSWER_SECONDS - 1) / LOOK_SECONDS)):
             unsaid = [one.outgoing for one in await self._unsaid(address) if one.state in ("due", "waiting")]
             if ready := self._take(unsaid):
-                messages = [one.message for one in ready]
+                messages = [await self._noted(address, one.message) for one in ready]
                 return await self._as_much_as_fits(address, [one.id for one in ready], messages)
             await asyncio.sleep(LOOK_SECONDS)
         return Reply(await self._sentence(address, "wechat.in_progress"))
@@ -322,14 +312,25 @@ class WeChatAdapter:
         language = self._language
         with suppress(StoreUnavailableError):
             async with self._database.reading() as connection:
-                found = await conversations.load(connection, [address])
-            language = found[address].language if address in found else language
+                language = await conversations.language_of(connection, address) or language
         return self._wording.text(language, key)
+
+    async def _noted(self, address: str, message: Message) -> Message:
+        """Under it where the documents are that this platform cannot bring."""
+        if not documents_in(message):
+            return message
+        return replace(message, text=f"{message.text}\n\n{await self._sentence(address, ON_THE_PAGE)}".strip())
+
+    def _parts(self, message: Message) -> int:
+        if documents_in(message):
+            message = replace(message, text=f"{message.text}\n\n{self._longest_note}")
+        return len(render.calls(message, "", with_menu=self._with_menu)) + len(pictures_in(message))
 
     # Calls
 
     async def send(self, outgoing: Outgoing) -> Outcome:
-        calls = render.calls(outgoing.message, outgoing.address.chat, with_menu=self._with_menu)
+        message, chat = await self._noted(str(outgoing.address), outgoing.message), outgoing.address.chat
+        calls = render.calls(message, chat, with_menu=self._with_menu)
         for number, call in enumerate(calls):
             if (outgoing.id, number) in self._sent:
                 continue
@@ -341,7 +342,23 @@ class WeChatAdapter:
                     return await self.send(outgoing)
                 return outcome_of(error, self.name)
             self._remember(outgoing.id, number)
+        for picture in pictures_in(message):
+            await self._show(chat, picture)
         return Sent()
+
+    async def _show(self, chat: str, picture: File) -> None:
+        """What is said makes sense without: a picture that does not go is not tried again."""
+        try:
+            for attempt in (1, 2):
+                number = await self._uploads.number_of(picture)
+                try:
+                    return await self._api.send({"touser": chat, **media(IMAGE, number)})
+                except ApiError as error:
+                    if error.code not in GONE or attempt == 2:
+                        raise
+                    self._uploads.forget(picture)
+        except (CannotBeSentError, ApiError, NoAnswerError) as error:
+            logger.warning("picture_not_sent", platform=self.name, why=str(error))
 
     def _remember(self, id_: str, number: int) -> None:
         """WeChat knows no keys: what it took is not sent again while this process runs."""
@@ -364,6 +381,12 @@ class WeChatAdapter:
             if error.code in GONE:
                 raise MediaGoneError(str(error)) from None
             raise
+
+
+def pictures_of(outgoing: Outgoing) -> Outgoing:
+    """Its pictures and none of its words."""
+    message = replace(outgoing.message, text="", buttons=(), files=tuple(pictures_in(outgoing.message)))
+    return replace(outgoing, message=message)
 
 
 def is_wechats(address: str) -> bool:

@@ -25,6 +25,10 @@ class WeChatApi:
     async def send(self, message: Mapping[str, Any]) -> None:
         await self._calls.post("/cgi-bin/message/custom/send", message)
 
+    async def upload(self, type_: str, name: str, kind: str, content: bytes) -> str:
+        """Temporary media; returns the number. Raises ApiError or NoAnswerError."""
+        return await self._calls.upload("/cgi-bin/media/upload", name, kind, content, type=type_)
+
     def media(self, id_: str) -> AsyncIterator[bytes]:
         return self._calls.media("/cgi-bin/media/get", media_id=id_)
 

@@ -22,7 +22,9 @@ def passive(messages: Sequence[Message]) -> str | None:
 
 
 def calls(message: Message, to: str, *, with_menu: bool) -> list[Call]:
-    """What to send, in order."""
+    """Its words, in order."""
+    if not message.text:
+        return []
     if with_menu and fits_menu(message.buttons, MOST_BUTTONS) and len(message.text.encode()) <= HEAD_BYTES:
         return [menu(to, message.text, message.buttons)]
     return [text(to, piece) for piece in pieces(as_list(message.text, message.buttons), MOST_BYTES)]

@@ -2,12 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from starlette.requests import Request
-from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept, Closed, Limits, MediaGoneError, Outcome, Refused, Sent, TakenOver, Window
@@ -15,14 +15,17 @@ from bot.adapters.wecom import parse, render
 from bot.adapters.wecom.api import HOST, Page, WeComApi
 from bot.adapters.wecom.parse import Failed, StateChanged, Welcome
 from bot.model.events import Event, MediaRef
-from bot.model.messages import Outgoing
+from bot.model.messages import File, Outgoing
 from bot.settings import Settings
-from bot.store import bookmarks, outbox, windows
+from bot.store import bookmarks, conversations, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.files import Files
 from bot.tencent.api import ApiError, NoAnswerError
-from bot.tencent.callback import body_of, echo, forged, query_of, success, too_large
-from bot.tencent.codec import Codec, ForgedError, UnreadableError
+from bot.tencent.callback import SUCCESS, Answer, Callback
+from bot.tencent.codec import Codec
+from bot.tencent.files import CannotBeSentError, Uploads, documents_in, kind_of, media, pictures_in
 from bot.tencent.outcomes import outcome_of
+from bot.wording import Wording
 
 PATH = "/wecom"
 RING = "kf_msg_or_event"
@@ -44,13 +47,18 @@ logger = structlog.get_logger()
 class WeComAdapter:
     name = parse.PLATFORM
 
-    def __init__(self, settings: Settings, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, settings: Settings, database: Database, wording: Wording, files: Files, clock: Callable[[], datetime]
+    ) -> None:
         ours = settings.wecom
         token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
         self._codec = Codec(ours.corp_id, token, key, lambda: clock().timestamp())
         self._api = WeComApi(ours.corp_id, ours.secret.get_secret_value(), ours.api or HOST)
         self._database = database
         self._clock = clock
+        self._wording = wording
+        self._language = settings.language
+        self._uploads = Uploads(files.read, self._api.upload, clock)
         self._rung: dict[str, asyncio.Event] = {}
         self._tokens: dict[str, str] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -63,33 +71,20 @@ class WeComAdapter:
                 "message": Window(ours.message_quota, ours.message_hours * 3600.0),
                 "enter": Window(1, WELCOME_SECONDS),
             },
-            parts=lambda message: len(render.calls(message)),
+            parts=lambda message: len(render.calls(message)) + len(documents_in(message)) + len(pictures_in(message)),
             kept=ours.kept,
         )
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
-        async def verify(request: Request) -> Response:
-            return echo(request, self._codec, self.name, encrypted=True)
-
-        async def ring(request: Request) -> Response:
-            body = await body_of(request)
-            if body is None:
-                return too_large()
-            try:
-                fields = self._codec.open(query_of(request), body)
-            except ForgedError as error:
-                logger.warning("callback_refused", platform=self.name, why=str(error))
-                return forged()
-            except UnreadableError as error:
-                logger.warning("callback_unread", platform=self.name, why=str(error))
-                return success()
+        async def ring(fields: Mapping[str, str]) -> Answer:
             account = fields.get("OpenKfId", "")
             if fields.get("Event") == RING and parse.ID.fullmatch(account):
                 self._tokens[account] = fields.get("Token", "")
                 self._ring(account, accept)
-            return success()
+            return SUCCESS
 
-        return (Route(PATH, verify, methods=["GET"]), Route(PATH, ring, methods=["POST"]))
+        callback = Callback(self.name, self._codec, ring, encrypted_echo=True)
+        return (Route(PATH, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
         """Looks at each account at the start, at each callback, and now and then."""
@@ -207,11 +202,12 @@ class WeComAdapter:
         account, _, customer = chat.partition("/")
         if not customer:
             return Refused("not a chat of this platform")
-        calls = render.calls(outgoing.message, outgoing.id)
-        if (code := self._welcome_code(address)) and len(calls) > 1:
+        words = render.calls(outgoing.message, outgoing.id)
+        code = self._welcome_code(address)
+        if code and (len(words) > 1 or documents_in(outgoing.message)):
             return Closed()  # there is one message for a code
         if code:
-            return await self._say(self._api.send_on_event({"code": code, **calls[0]}))
+            return await self._say(self._api.send_on_event({"code": code, **words[0]}))
         try:
             state = await self._state(account, customer, address)
         except ApiError as error:
@@ -220,20 +216,65 @@ class WeComAdapter:
             return TakenOver()
         if state == ENDED:
             return Closed()
-        for call in calls:
-            outcome = await self._say(self._api.send({"touser": customer, "open_kfid": account, **call}))
-            if outcome != Sent():
-                self._states.pop(address, None)
+        outcome = await self._send_all(outgoing, {"touser": customer, "open_kfid": account})
+        if outcome != Sent():
+            self._states.pop(address, None)
+        return outcome
+
+    async def _send_all(self, outgoing: Outgoing, to: render.Call) -> Outcome:
+        """Words, then documents, then pictures: what is dropped at another try is the last, so all keep their keys."""
+        message, documents = outgoing.message, []
+        for file in documents_in(message):
+            try:
+                await self._uploads.number_of(file)
+                documents.append(file)
+            except CannotBeSentError as error:
+                logger.warning("file_not_sent", platform=self.name, why=str(error))
+                note = await self._sentence(str(outgoing.address), "wechat.on_the_page")
+                message = replace(message, text=f"{message.text}\n\n{note}".strip())
+        words = render.calls(message, outgoing.id)
+        for call in words:
+            if (outcome := await self._say(self._api.send({**to, **call}))) != Sent():
                 return outcome
+        for place, file in enumerate((*documents, *pictures_in(message)), start=len(words)):
+            try:
+                await self._send_file(file, {**to, "msgid": render.key(outgoing.id, place)})
+            except (CannotBeSentError, ApiError, NoAnswerError) as error:
+                if isinstance(error, ApiError) and not file.is_picture:
+                    return outcome_of(error, self.name)
+                if isinstance(error, NoAnswerError) and not file.is_picture:
+                    raise
+                logger.warning(
+                    "picture_not_sent", platform=self.name, why=str(error)
+                )  # what is said makes sense without
         return Sent()
+
+    async def _send_file(self, file: File, to: render.Call) -> None:
+        for attempt in (1, 2):
+            number = await self._uploads.number_of(file)
+            try:
+                await self._api.send({**to, **media(kind_of(file), number)})
+            except ApiError as error:
+                if is_there(error):
+                    return
+                if error.code not in GONE or attempt == 2:
+                    raise
+                self._uploads.forget(file)
+            else:
+                return
+
+    async def _sentence(self, address: str, key: str) -> str:
+        language = self._language
+        with suppress(StoreUnavailableError):
+            async with self._database.reading() as connection:
+                language = await conversations.language_of(connection, address) or language
+        return self._wording.text(language, key)
 
     async def _say(self, call: Awaitable[None]) -> Outcome:
         try:
             await call
         except ApiError as error:
-            if "msgid" in error.said.lower():  # it has this one already: we were ended before we could note it
-                return Sent()
-            return outcome_of(error, self.name)
+            return Sent() if is_there(error) else outcome_of(error, self.name)
         return Sent()
 
     def _welcome_code(self, address: str) -> str:
@@ -259,6 +300,11 @@ class WeComAdapter:
             if error.code in GONE:
                 raise MediaGoneError(str(error)) from None
             raise
+
+
+def is_there(error: ApiError) -> bool:
+    """It has this one already: we were ended before we could note it."""
+    return "msgid" in error.said.lower()
 
 
 def is_since(item: parse.Item, since: datetime) -> bool:

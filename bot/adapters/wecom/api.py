@@ -56,5 +56,9 @@ class WeComApi:
         found = await self._calls.post("/cgi-bin/kf/service_state/get", asked)
         return int(found["service_state"])
 
+    async def upload(self, type_: str, name: str, kind: str, content: bytes) -> str:
+        """Temporary media; returns the number. Raises ApiError or NoAnswerError."""
+        return await self._calls.upload("/cgi-bin/media/upload", name, kind, content, type=type_)
+
     def media(self, id_: str) -> AsyncIterator[bytes]:
         return self._calls.media("/cgi-bin/media/get", media_id=id_)

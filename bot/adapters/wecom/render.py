@@ -14,7 +14,7 @@ Call = Mapping[str, Any]
 
 
 def calls(message: Message, id_: str = "") -> list[Call]:
-    """What to send, in order, each under a key of its own."""
+    """Its words, in order, each under a key of its own; the keys of its files come after them."""
     if fits_menu(message.buttons, MOST_BUTTONS) and len(message.text.encode()) <= HEAD_BYTES:
         contents: list[Call] = [menu(message.text, message.buttons)]
     else:
