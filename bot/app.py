@@ -178,9 +178,8 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        data = self.settings.data
-        left = (data / INTAKE, data / UPLOADS, data / PACKS, data / FOLDER / INCOMING)
-        await asyncio.to_thread(clear_left_behind, left)
+        leaving = (INTAKE, UPLOADS, PACKS, f"{FOLDER}/{INCOMING}")
+        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in leaving])
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]

@@ -16,7 +16,7 @@ from sqlalchemy import text
 
 from bot.app import DATABASE
 from bot.evidence_check import EvidenceCheck
-from bot.settings import EvidenceStore
+from bot.settings import EvidenceSettings
 from bot.store.database import Database
 from bot.store.objects import open_objects
 from tests.claimants import Claimant, Load, come_one_after_another
@@ -50,7 +50,7 @@ async def send_photos(claimant: Claimant) -> None:
     await asyncio.gather(*(claimant.upload(jpeg(f"{at}") + behind, f"{at}.jpg") for at in range(PHOTOS_EACH)))
 
 
-async def killed_and_checked(server: Server, evidence: EvidenceStore, kills: int, seed: int) -> list[Claimant]:
+async def killed_and_checked(server: Server, evidence: EvidenceSettings, kills: int, seed: int) -> list[Claimant]:
     """Raises AssertionError when an acknowledged photo is not there, or anything is there by half."""
     load = Load()
     try:
@@ -91,9 +91,9 @@ async def until_all_are_looked_at(data: Path) -> None:
 
 
 @contextmanager
-def place(kind: str, tmp_path: Path) -> Iterator[tuple[dict[str, str], EvidenceStore]]:
+def place(kind: str, tmp_path: Path) -> Iterator[tuple[dict[str, str], EvidenceSettings]]:
     if kind == "folder":
-        yield {}, EvidenceStore()
+        yield {}, EvidenceSettings()
         return
     with running_s3(tmp_path / "s3") as s3:
         yield s3.variables(), s3.settings()
@@ -119,4 +119,4 @@ async def test_fifty_kills_lose_no_photo(tmp_path: Path, kind: str) -> None:
 async def test_acknowledging_before_the_bytes_are_stored_is_found(tmp_path: Path) -> None:
     """A test of the test: with the fault planted, the same check fails."""
     with pytest.raises(AssertionError, match="receipt"):
-        await killed_and_checked(EarlyServer(tmp_path / "data"), EvidenceStore(), 4, seed=3)
+        await killed_and_checked(EarlyServer(tmp_path / "data"), EvidenceSettings(), 4, seed=3)

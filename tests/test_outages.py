@@ -93,7 +93,7 @@ async def test_one_asks_whether_the_store_is_back(s3: S3, tmp_path: Path) -> Non
         await app.errands.do_all()
         clock.wait(timedelta(seconds=OUTAGE_PAUSES[0]))
 
-        assert len(await app.errands._claim(AT_ONCE)) == 1
+        assert len(await app.errands._claim(app.errands.kinds, AT_ONCE)) == 1
 
 
 async def test_pauses_grow_and_begin_anew_after_the_outage(s3: S3, tmp_path: Path) -> None:
