@@ -5,7 +5,9 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))  # json.dumps would make one for each value
+# json.dumps would make one for each value
+ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
 
 
 @lru_cache(maxsize=256)  # all that a batch does is done at the same time
@@ -28,4 +30,4 @@ def json_text(value: Any) -> str:
 
 def canonical_json(value: Any) -> bytes:
     """The one spelling of a value that hashes are taken of."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
+    return CANONICAL.encode(value).encode()

@@ -37,7 +37,7 @@ class UnreadableError(Exception):
 
 class Random16(PrpCrypto):  # type: ignore[misc]
     def get_random_string(self) -> str:
-        return secrets.token_hex(8)
+        return secrets.token_hex(8)  # 16 characters, as the platform wants
 
 
 @dataclass(frozen=True, slots=True)
