@@ -102,10 +102,13 @@ class Control:
         return {"said": [message.text for message in said], "reach": await self._out_of_reach(address) if said else ""}
 
     async def _out_of_reach(self, address: str) -> str:
-        """Why a message would wait, on a platform that counts; else nothing."""
+        """Why a message would not arrive now; else nothing."""
         async with self._database.reading() as connection:
+            found = (await conversations.load(connection, [address])).get(address)
             opened = (await windows.load(connection, [address])).get(address, [])
             unsaid = (await outbox.to_say(connection, [address])).get(address, [])
+        if found and not found.reachable:
+            return "cannot be reached: they blocked or left us, and it is theirs to come back"
         waiting = sum(one.state == "waiting" for one in unsaid)
         now = datetime.now(UTC)
         if waiting or (opened and not any(one.ends_at > now and one.free > 0 for one in opened)):

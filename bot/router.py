@@ -13,7 +13,6 @@ from bot.model.events import (
     Arrived,
     Due,
     ErrandDone,
-    Left,
     Pressed,
     Reachable,
     Text,
@@ -122,9 +121,8 @@ class Routes:
             case Unreadable():
                 raise UnreadableError
             case Arrived():
+                turn.update(reachable=True)
                 self._handlers["arrived", ""](turn)
-            case Left():
-                pass  # what the platform still lets us say is the delivery's matter
             case _:
                 self._handle_customer(turn)
 

@@ -259,16 +259,28 @@ async def test_busy_platform_is_asked_again(fake: FakeWeChat, clock: Clock, tmp_
 
 async def test_agent_is_told_who_cannot_be_reached(tmp_path: Path) -> None:
     fake = FakeWeChat()
-    async with bot_on_wechat(tmp_path, fake, buttons="list") as app:
+    async with bot_on_wechat(tmp_path, fake, buttons="list", message_quota=1, kept=0) as app:
         await fake.says(ANNA, "/human")
-        fields = {"number": f"wechat:{ANNA}", "agent": "li", "action": "reply", "fields": {"text": "x"}}
-        assert (await app.control.do("case.act", fields))["reach"] == ""
-        await fake.leaves(ANNA)
-        await app.control.do("case.act", fields | {"request": "2"})
-        await is_waiting(app)
-        done = await app.control.do("case.act", fields | {"request": "3"})
 
-    assert done["reach"].startswith("cannot be reached until they write")
+        async def reply(number: int) -> str:
+            fields = {"number": f"wechat:{ANNA}", "agent": "li", "action": "reply", "fields": {"text": f"第{number}句"}}
+            done = await app.control.do("case.act", fields | {"request": str(number)})
+            return str(done["reach"])
+
+        assert await reply(1) == ""
+        await settled(lambda: "第1句" in told(fake))
+        await reply(2)
+        await is_waiting(app)
+        assert (await reply(3)).startswith("cannot be reached until they write")
+
+        await fake.leaves(ANNA)
+        assert (await reply(4)).startswith("cannot be reached: they blocked or left us")
+        assert "第4句" not in told(fake)
+        await fake.follows(ANNA)
+        assert await reply(5) == ""
+        await settled(lambda: "第5句" in told(fake))
+        assert told(fake).index("第2句") < told(fake).index("第4句") < told(fake).index("第5句")
+        assert fake.refusals == []
 
 
 async def test_nine_photos_at_once_are_one_case_and_few_messages(

@@ -75,9 +75,11 @@ async def replica(fake: FakeWeChat, folder: Path, clock: Clock, secret: str = SE
     await database.migrate()
     kept = KeptToken(database, "wechat", APP_ID, secret)
     api = WeChatApi(APP_ID, SECRET, fake.url, kept, lambda: clock().timestamp())
-    yield api
-    await api.close()
-    await database.close()
+    try:
+        yield api
+    finally:
+        await api.close()
+        await database.close()
 
 
 async def test_replicas_share_one_token_through_the_store(fake: FakeWeChat, tmp_path: Path) -> None:

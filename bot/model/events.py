@@ -97,7 +97,7 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """The customer blocked us or left, or came back."""
+    """The customer blocked or unfollowed us, so that nothing reaches them, or came back."""
 
     is_reachable: bool
 
@@ -112,11 +112,6 @@ class Unreadable:
 @dataclass(frozen=True, slots=True)
 class Arrived:
     """The customer opened the chat (followed us, scanned a code, entered) and has said nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Left:
-    """The customer turned away: nothing reaches them until they come back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +144,7 @@ class Due:
     subject: str
 
 
-Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Left | AgentAction | ErrandDone | Due
+Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | AgentAction | ErrandDone | Due
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +186,7 @@ class Event:
     @property
     def is_act(self) -> bool:
         """The customer did something, with words or without."""
-        return self.is_from_customer or isinstance(self.body, Arrived | Left)
+        return self.is_from_customer or isinstance(self.body, Arrived)
 
     @property
     def words(self) -> str:

@@ -10,9 +10,9 @@ from bot.model.events import (
     Arrived,
     Body,
     Event,
-    Left,
     MediaRef,
     Pressed,
+    Reachable,
     Text,
     Upload,
     cleaned,
@@ -104,7 +104,7 @@ def happened(fields: Fields) -> tuple[Body, str] | None:
         case "user_enter_tempsession":
             return Arrived(), "enter"
         case "unsubscribe":
-            return Left(), ""
+            return Reachable(False), ""
         case "click" if key:
             return Pressed(key[:LONGEST_BUTTON]), "menu"
     return None
