@@ -140,7 +140,7 @@ class App:
         platforms = tuple(self.adapters)
         self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept)
+        self.control = Control(self.database, self.dispatcher.accept, self.clock)
 
     def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
         if adapter.limits.windows is not None:

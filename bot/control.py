@@ -32,9 +32,10 @@ class ControlError(Exception):
 class Control:
     """What an operator at this machine can do; each change is an event like any other."""
 
-    def __init__(self, database: Database, accept: Accept) -> None:
+    def __init__(self, database: Database, accept: Accept, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._accept = accept
+        self._clock = clock
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
@@ -110,7 +111,8 @@ class Control:
         if found and not found.reachable:
             return "cannot be reached: they blocked or left us, and it is theirs to come back"
         waiting = sum(one.state == "waiting" for one in unsaid)
-        now = datetime.now(UTC)
+        now = self._clock()
+        opened = [one for one in opened if one.act != windows.SUBSCRIPTION]
         if waiting or (opened and not any(one.ends_at > now and one.free > 0 for one in opened)):
             return f"cannot be reached until they write ({waiting} messages wait for that)"
         return ""

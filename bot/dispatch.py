@@ -19,7 +19,7 @@ from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Text, Unusable
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Subscribed, Text, Unusable
 from bot.model.evidence import Evidence
 from bot.model.link import Link, name_in
 from bot.model.messages import Message, Outgoing
@@ -272,7 +272,7 @@ class Dispatcher:
         left: list[str] = []
         here: dict[str, float] = {}
         for event in events:
-            if not (event.is_act or isinstance(event.body, Reachable)):
+            if not (event.is_act or isinstance(event.body, Reachable | Subscribed)):
                 continue
             limits = self._limits.get(event.address.platform, ANY)
             if limits.windows is None:
@@ -280,6 +280,9 @@ class Dispatcher:
             address = str(event.address)
             if isinstance(event.body, Reachable):
                 left += [] if event.body.is_reachable else [address]
+                continue
+            if isinstance(event.body, Subscribed):
+                await windows.subscribe(connection, address, event.body.notices)
                 continue
             if event.act:
                 here[address] = limits.hold_seconds

@@ -15,6 +15,7 @@ from bot.model.events import (
     ErrandDone,
     Pressed,
     Reachable,
+    Subscribed,
     Text,
     Unreadable,
     Unusable,
@@ -118,6 +119,8 @@ class Routes:
                 self._handlers["due", kind](turn)
             case Reachable(is_reachable):
                 turn.update(reachable=is_reachable)
+            case Subscribed():
+                pass  # what the platform lets us say is the delivery's matter
             case Unreadable():
                 raise UnreadableError
             case Arrived():

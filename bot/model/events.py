@@ -115,6 +115,13 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
+class Subscribed:
+    """The customer allowed so many more notices outside of the time in which we may write; 0: none any more."""
+
+    notices: int
+
+
+@dataclass(frozen=True, slots=True)
 class AgentAction:
     """What an agent did about one case. `seen` is the case's evidence count when the agent last looked."""
 
@@ -144,7 +151,9 @@ class Due:
     subject: str
 
 
-Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | AgentAction | ErrandDone | Due
+Body = (
+    Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Subscribed | AgentAction | ErrandDone | Due
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,8 @@ def official_account(
         },
         kept=ours.kept,
         may_write=ours.verified,
+        template=ours.subscribe_template,
+        notices="/cgi-bin/message/subscribe/bizsend",
         with_menu=ours.buttons == "menu",
     )
     key = ours.aes_key.get_secret_value() if ours.mode == "safe" else ""
@@ -65,6 +67,8 @@ def mini_program(
         },
         kept=ours.kept,
         answers=False,
+        template=ours.subscribe_template,
+        notices="/cgi-bin/message/subscribe/send",
         with_menu=False,
     )
     codec = codec_of(ours, ours.app_id, ours.aes_key.get_secret_value(), clock, json=True)

@@ -28,6 +28,9 @@ class WeChatApi:
     async def send(self, message: Mapping[str, Any]) -> None:
         await self._calls.post("/cgi-bin/message/custom/send", message)
 
+    async def notify(self, path: str, notice: Mapping[str, Any]) -> None:
+        await self._calls.post(path, notice)
+
     async def upload(self, type_: str, name: str, kind: str, content: bytes) -> str:
         """Temporary media; returns the number. Raises ApiError or NoAnswerError."""
         return await self._calls.upload("/cgi-bin/media/upload", name, kind, content, type=type_)
