@@ -103,7 +103,14 @@ class order_number(Labelled):  # noqa: N801 - reads as a word where forms are de
         return Done(argument) if ORDER_NUMBER.fullmatch(argument) else Again()
 
     def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
-        return ("none",)
+        """What was read in the customer's photos is offered."""
+        read = [str(one.found["order"]) for one in turn.evidence.kept() if "order" in one.found]
+        return (*tuple(dict.fromkeys(read))[-2:], "none")
+
+    def label(self, turn: Turn, form: str, step: str, argument: str) -> str:
+        if argument.isdecimal():
+            return turn.text(f"{form}.order-read", order=argument)
+        return Labelled.label(self, turn, form, step, argument)
 
     def volunteered(self, turn: Turn, text: str) -> str | None:
         return order_in(text)

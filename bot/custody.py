@@ -38,6 +38,8 @@ def note_evidence(turn: Turn, before: State) -> None:
         if one.case_number and (not known or not known.case_number or known.custody != one.custody):
             changes.setdefault(one.case_number, []).append(one.custody)
     for number, several in changes.items():
+        if number not in turn.cases.by_number:
+            continue  # the chat was unlinked while a file was on its way: the case is another customer's now
         turn.records.append(Record(number, "evidence", actor_of(turn), {"evidence": several}))
 
 

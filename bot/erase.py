@@ -1,20 +1,12 @@
 """Erase: the bytes of a file that its customer took out go, unless another file is the same."""
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-from bot.store import evidence
+from bot.store import errands, evidence
 from bot.store.database import Database
 from bot.store.errands import Errand
 from bot.store.objects import Objects
-
-TRIES = 30
-PAUSE_SECONDS = 1.0
-
-
-class BusyError(Exception):
-    """Files are coming in, one of which may be the same: later."""
 
 
 class Erase:
@@ -25,19 +17,12 @@ class Erase:
         self._objects = objects
 
     async def __call__(self, errand: Errand) -> Mapping[str, Any]:
-        """Raises BusyError."""
-        digests = list(errand.details["objects"])
-        for _ in range(TRIES):
+        """Raises BusyError when the same bytes came just now."""
+        erased = []
+        for digest in errand.details["objects"]:
             async with self._database.reading() as connection:
-                # The bytes of a file on its way may be in the store already, and no row says so yet.
-                is_busy = await evidence.is_any_coming(connection)
-                used = await evidence.used(connection, digests)
-            if not is_busy:
-                break
-            await asyncio.sleep(PAUSE_SECONDS)
-        else:
-            raise BusyError
-        unused = [digest for digest in digests if digest not in used]
-        for digest in unused:
-            await self._objects.delete(digest)
-        return {"erased": unused}
+                used = await evidence.is_used(connection, digest) or await errands.is_fetching(connection, digest)
+            if not used:
+                await self._objects.delete(digest)
+                erased.append(digest)
+        return {"erased": erased}

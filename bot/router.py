@@ -137,7 +137,7 @@ class Routes:
                 self._press(turn)
             case Upload(caption=caption):
                 self._handlers["upload", ""](turn)
-                if caption.strip():
+                if caption.strip() and not turn.words_are_used:
                     self._read(turn, caption)
             case Unusable():
                 self._handlers["unusable", ""](turn)

@@ -88,6 +88,8 @@ class Turn:
         self.notices: list[str] = []
         self.refusal: str | None = None
         self.form_was_asked = False
+        self.words_are_used = False
+        """Whether the words of this event have said what they had to say: then nothing else is read in them."""
 
     @property
     def language(self) -> str:
@@ -216,17 +218,21 @@ class Cases:
 
 
 class EvidenceBox:
-    """This conversation's evidence that belongs to no case yet, and the piece that this turn is about."""
+    """This conversation's evidence that belongs to no case yet; in the turn of an errand also that of the customer's open cases."""
 
     def __init__(self, by_id: dict[str, Evidence]) -> None:
         self.by_id = dict(by_id)
         self.new: set[str] = set()
         self.changed: set[str] = set()
 
-    def unassigned(self) -> list[Evidence]:
+    def without_case(self) -> list[Evidence]:
         """Oldest first: fetched or being fetched."""
         usable = (EvidenceState.FETCHING, EvidenceState.KEPT)
         return [one for one in self.by_id.values() if one.case_number is None and one.state in usable]
+
+    def unassigned(self) -> list[Evidence]:
+        """Those that are not on their way to a case that the customer named."""
+        return [one for one in self.without_case() if not one.found.get("for")]
 
     def kept(self) -> list[Evidence]:
         return [one for one in self.unassigned() if one.state is EvidenceState.KEPT]

@@ -12,7 +12,7 @@ from bot.wording import Money
 
 PAID = re.compile(r"(?:实付|實付|付了|付款|支付了?|\bpaid)\s*¥?\s*\d[\d,.]*", re.I)
 MARKED = re.compile(rf"{PAID.pattern}|¥\s*\d[\d,.]*|\d[\d,.]*\s*(?:元|块|塊|yuan\b|rmb\b)", re.I)
-YUAN = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+|\d{1,6})(?:\.(\d{1,2}))?(?![\d.]\d)")
+YUAN = re.compile(r"(?<![\d.])(\d{1,3}(?:,\d{3})+|\d{1,6})(?:\.(\d{1,2}))?(?!\d|\.\d)")
 
 
 @dataclass(frozen=True, slots=True)

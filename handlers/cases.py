@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.answers import MOST_BUTTONS
 from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
-from bot.model.evidence import Evidence, EvidenceState
+from bot.model.evidence import Evidence
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Turn
@@ -61,7 +61,7 @@ def ask_for_photos(turn: Turn) -> None:
     if case is None or not case.takes_evidence:
         turn.say("cases.takes_nothing", options=("status", "human"))
         return
-    waiting = turn.evidence.kept()
+    waiting = loose_files(turn)
     if waiting and not turn.conversation.form:
         add_files(turn, case, waiting)
         return
@@ -72,21 +72,33 @@ def ask_for_photos(turn: Turn) -> None:
 @router.button("photo_for")
 def assign_waiting_photos(turn: Turn) -> None:
     case = named_case(turn)
-    waiting = turn.evidence.unassigned()
+    waiting = loose_files(turn)
     if case is None or not case.takes_evidence or not waiting:
         turn.say("cases.takes_nothing", options=("status", "human"))
         return
     add_files(turn, case, waiting)
 
 
+def loose_files(turn: Turn) -> list[Evidence]:
+    """What belongs to no case and is no part of a draft."""
+    return [one for one in turn.evidence.kept() if not is_of_draft(turn, one)]
+
+
+def is_of_draft(turn: Turn, one: Evidence) -> bool:
+    """Whether it was sent for the request that is being filled in or put aside, or was taken for one of its shots."""
+    form = turn.conversation.form
+    return form is not None and (bool(one.shot) or one.found.get("draft") == form.intake)
+
+
 def add_files(turn: Turn, case: Case, files: Sequence[Evidence]) -> None:
     """Files that have come become the case's."""
     turn.evidence.assign(files, case.number)
+    photos = [one for one in files if one.is_picture]
     case = replace(case, photos=case.photos + len(files), evidence_count=case.evidence_count + len(files))
-    case = turn.record(case, "photos_added", "customer", step=True, photos=len(files))
+    what = "photos_added" if len(photos) == len(files) else "files_added"
+    case = turn.record(case, what, "customer", step=True, photos=len(files))
     case = look_again(turn, case)
-    has_pictures = any(one.is_picture or one.state is EvidenceState.FETCHING for one in files)
-    say_added(turn, case, "cases.photos_added" if has_pictures else "cases.file_added")
+    say_added(turn, case, "cases.photos_added" if photos else "cases.file_added")
 
 
 def take_explanation(turn: Turn, number: str) -> None:

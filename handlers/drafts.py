@@ -8,6 +8,7 @@ from bot.model.events import Due
 from bot.model.evidence import EvidenceState
 from bot.router import Router
 from bot.turn import Turn
+from handlers.cases import is_of_draft
 from handlers.refund import REFUND, begin, kept_until
 from handlers.shots import erase
 
@@ -95,7 +96,8 @@ def end_draft(turn: Turn) -> None:
 
 
 def remove_photos(turn: Turn) -> None:
-    """What came for a draft goes with it."""
-    for one in (*turn.evidence.unassigned(), *turn.evidence.waived()):
+    """What came for a draft goes with it; what came after it was put aside was not for it."""
+    of_draft = [one for one in turn.evidence.unassigned() if is_of_draft(turn, one)]
+    for one in (*of_draft, *turn.evidence.waived()):
         turn.evidence.save(replace(one, state=EvidenceState.REMOVED))
         erase(turn, one)

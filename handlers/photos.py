@@ -13,14 +13,25 @@ from bot.model.case import Case, case_number_in
 from bot.model.conversation import OpenForm
 from bot.model.events import Due, ErrandDone, Upload
 from bot.model.evidence import MOST_FILES, Evidence, EvidenceState, is_same_picture
+from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
-from handlers.cases import add_files, case_button
+from handlers.cases import add_files, case_button, is_of_draft, loose_files
 from handlers.readings import read_words
 from handlers.refund import REFUND, request_now
-from handlers.shots import advice_for, all_there, listed, next_request, open_shots, place, wanted_shots, words_for
+from handlers.shots import (
+    advice_for,
+    all_there,
+    erase_objects,
+    next_request,
+    open_shots,
+    place,
+    wanted_shots,
+    was_asked,
+    words_for,
+)
 
-ASKS_WHOSE = ("refund", "photo_for:")
+ASKS_WHOSE = ("refund", "photo_for")
 ALONE = "-"
 """In place of an album's name: until it was answered."""
 SETTLES = timedelta(seconds=1.5)
@@ -39,12 +50,14 @@ def keep_file(turn: Turn) -> None:
     assert turn.heard.photo
     turn.form_was_asked = True  # its receipt goes on with the form
     id_, form = turn.heard.photo.id, request_now(turn)
-    if len(turn.evidence.unassigned()) >= MOST_FILES:
-        turn.say("photos.too_many", options=("status", "human"), most=str(MOST_FILES))
+    case = case_meant(turn, body)
+    turn.words_are_used = case is not None
+    if len(turn.evidence.without_case()) >= MOST_FILES and not was_asked(turn, "keep"):
+        listing = Button("refund.photos:list.0", turn.text("photos.do-list"))
+        turn.say("photos.too_many", options=(listing, "human") if form else ("status", "human"), most=str(MOST_FILES))
         return
     if body.is_shrunk and form and not turn.evidence.unassigned():
         turn.say("photos.better_as_file")
-    case = case_meant(turn, body)
     turn.evidence.add(
         Evidence(
             id=id_,
@@ -56,7 +69,7 @@ def keep_file(turn: Turn) -> None:
             received_at=turn.event.at,
             album=body.album or ALONE,
             source=turn.event.id,
-            found={"for": case.number} if case else {},
+            found={"for": case.number} if case else {"draft": form.intake} if form else {},
         )
     )
     turn.remind_at(turn.now + SETTLES, "album" if body.album else "receipt", f"{id_} 0")
@@ -81,9 +94,12 @@ def case_meant(turn: Turn, body: Upload) -> Case | None:
 def take_in(turn: Turn) -> None:
     assert isinstance(turn.body, ErrandDone)
     one = turn.evidence.find(turn.body.subject)
-    if one is None or one.state is not EvidenceState.FETCHING:
-        return  # the draft that it came for is gone
     result = turn.body.result
+    if one is None or one.state is not EvidenceState.FETCHING:  # the draft that it came for is gone
+        erase_objects(
+            turn, turn.body.subject, [result.get(name, "") for name in ("sha256", "view_sha256", "thumb_sha256")]
+        )
+        return
     if "refused" in result or "failed" in result:
         refuse(turn, one, result.get("refused", "failed"))
     else:
@@ -93,9 +109,9 @@ def take_in(turn: Turn) -> None:
             found["advice"] = [*found.get("advice", ()), "again"]
         turn.evidence.save(kept)
         if kept.case_number:
-            fulfil(turn, turn.cases.by_number[kept.case_number], kept)
+            fulfil(turn, kept)
     if one.album in ("", ALONE):
-        answer_when_all_came(turn)
+        answer_when_all_came(turn, one)
 
 
 def came_before(turn: Turn, one: Evidence) -> bool:
@@ -108,17 +124,19 @@ def came_before(turn: Turn, one: Evidence) -> bool:
     )
 
 
-def answer_when_all_came(turn: Turn) -> None:
-    """Photos sent one after the other get one receipt: that of the last one still on its way."""
-    alone = [one for one in turn.evidence.unassigned() if one.album == ALONE]
-    if not any(one.state is EvidenceState.FETCHING for one in alone):
-        receive(turn, alone)
+def answer_when_all_came(turn: Turn, last: Evidence) -> None:
+    """Photos sent one after the other get one receipt: that of the last one still on its way. Nobody waits long for others."""
+    alone = [one for one in turn.evidence.without_case() if one.album == ALONE]
+    kept = [one for one in alone if one.state is EvidenceState.KEPT]
+    if len(kept) == len(alone) or turn.now >= last.received_at + SETTLES:
+        receive(turn, kept)
 
 
 @router.due("receipt")
 def answer_in_time(turn: Turn) -> None:
     """Nobody waits longer for the receipt of what has come because something else is still on its way."""
-    receive(turn, [one for one in turn.evidence.kept() if one.album == ALONE])
+    waiting = [one for one in turn.evidence.without_case() if one.album == ALONE]
+    receive(turn, [one for one in waiting if one.state is EvidenceState.KEPT])
 
 
 @router.due("album")
@@ -126,7 +144,7 @@ def answer_album(turn: Turn) -> None:
     """Each photo of an album asks for this; the last one's is the one that answers."""
     assert isinstance(turn.body, Due)
     last, _, tries = turn.body.subject.partition(" ")
-    album = [one for one in turn.evidence.unassigned() if one.album]
+    album = [one for one in turn.evidence.without_case() if one.album not in ("", ALONE)]
     if any(one.id > last for one in album):
         return
     if any(one.state is EvidenceState.FETCHING for one in album) and int(tries) < FETCHED_WITHIN:
@@ -134,7 +152,8 @@ def answer_album(turn: Turn) -> None:
         return
     receive(turn, [one for one in album if one.state is EvidenceState.KEPT])
     for one in album:
-        turn.evidence.save(replace(turn.evidence.by_id[one.id], album=""))  # one that is late gets a receipt of its own
+        if one.state is EvidenceState.FETCHING:
+            turn.evidence.save(replace(one, album=ALONE))  # one that is late gets a receipt of its own
 
 
 def receive(turn: Turn, come: Sequence[Evidence]) -> None:
@@ -144,38 +163,39 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
     come = [turn.evidence.by_id[one.id] for one in come]
     for sort, name in {one.sort: one.name for one in come if not one.is_picture}.items():
         turn.say(f"photos.kept-{sort}", name=name)
+    read_words(turn, come)
     for number in dict.fromkeys(one.found.get("for", "") for one in come):
         several = [one for one in come if one.found.get("for", "") == number]
         case = turn.cases.by_number.get(number)
         form = request_now(turn)
         if case and case.takes_evidence:
             add_to_case(turn, case, several)
-        elif form:
+            continue
+        for one in several:
+            turn.evidence.save(replace(one, found={**one.found, "for": ""}))
+        several = kept_of(turn, several)
+        if form:
             receive_for_form(turn, form, several)
+        elif all(is_of_draft(turn, one) for one in several):
+            count = str(len(turn.evidence.pictures()))
+            turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), count=count)
         else:
             find_its_case(turn, several)
 
 
 def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> None:
-    if "reason" not in form.answers:  # no shots yet: they are placed when it is known
-        if any(one.is_picture for one in come):
-            count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
-        else:
-            ask_again(turn, REFUND)
-        read_words(turn, come)
-        return
-    wanted = wanted_shots(turn, form.answers)
-    taken = place(turn, form.answers, [one for one in come if one.sort != "voice"])
-    read_words(turn, kept_of(turn, come))
-    if form.asking not in ("photos", "") or not any(one in listed(turn) for one in kept_of(turn, come)):
+    taken: list[Evidence] = []
+    if "reason" in form.answers:  # else they are placed when it is known
+        taken = place(turn, form.answers, [one for one in come if one.sort != "voice"])
+    can_be_shots = any(one.sort != "voice" for one in come)
+    if form.asking not in ("photos", "") or "reason" not in form.answers or not can_be_shots:
         if any(one.is_picture for one in come):
             count = str(len(turn.evidence.pictures()))
             turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
         else:
             ask_again(turn, REFUND)
         return
-    receipt = receipt_for(turn, form, taken, come, len(wanted))
+    receipt = receipt_for(turn, form, taken, come)
     if all_there(turn, form.answers):
         turn.say_text(receipt)
         put(turn, REFUND, "photos", "done")
@@ -198,8 +218,9 @@ def options_of(turn: Turn) -> list[Option]:
     return step_options(turn, REFUND, step)
 
 
-def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Sequence[Evidence], wanted: int) -> str:
+def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Sequence[Evidence]) -> str:
     """How many of the shots are there, and what the new files were taken for."""
+    wanted = len(wanted_shots(turn, form.answers))
     waived = len({one.shot for one in turn.evidence.waived()})
     count, have = wanted - waived, wanted - waived - len(open_shots(turn, form.answers))
     if not taken:
@@ -216,12 +237,14 @@ def note_erased(turn: Turn) -> None:
 
 def refuse(turn: Turn, one: Evidence, why: str) -> None:
     turn.evidence.save(replace(one, state=EvidenceState.REFUSED, album="", found={**one.found, "refused": why}))
-    if one.case_number:
-        case = turn.cases.by_number[one.case_number]
+    case = turn.cases.by_number.get(one.case_number or "")
+    if case:
         turn.record(replace(case, photos=case.photos - 1), "photo_refused", "bot", evidence=one.id, why=why)
     form = request_now(turn)
     options: list[Option] = list(options_now(turn, REFUND)) if form else ["status", "human"]
     turn.say(f"photos.refused-{why}", options=options, name=one.name)
+    if case:
+        tell_when_all_is_there(turn, case)
     if form and form.asking == "photos" and all_there(turn, form.answers) and not to_be_answered(turn):
         put(turn, REFUND, "photos", "done")
         go_on(turn, REFUND)
@@ -231,11 +254,20 @@ def to_be_answered(turn: Turn) -> bool:
     return any(one.album for one in turn.evidence.kept())
 
 
-def fulfil(turn: Turn, case: Case, one: Evidence) -> None:
+def fulfil(turn: Turn, one: Evidence) -> None:
     """A file whose case was submitted before its bytes had come."""
-    case = turn.record(case, "photo_stored", "bot", id=one.id)
-    still_coming = [each for each in turn.evidence.of_case(case.number) if each.state is EvidenceState.FETCHING]
-    if not still_coming:
+    case = turn.cases.by_number.get(one.case_number or "")
+    if case is None:
+        return  # the chat was unlinked meanwhile: the case is somebody's who does not write here
+    turn.record(case, "photo_stored", "bot", id=one.id)
+    read_words(turn, [one])
+    tell_when_all_is_there(turn, case)
+
+
+def tell_when_all_is_there(turn: Turn, case: Case) -> None:
+    files = turn.evidence.of_case(case.number)
+    is_any_kept = any(one.state is EvidenceState.KEPT for one in files)
+    if is_any_kept and not any(one.state is EvidenceState.FETCHING for one in files):
         turn.say("photos.received_for_case", options=("status", "human"), number=case.number)
 
 
@@ -243,7 +275,6 @@ def add_to_case(turn: Turn, case: Case, come: Sequence[Evidence]) -> None:
     """People look at every photo; what could be better is said in a sentence, and nothing waits for it."""
     words = [word for one in come if (word := advice_for(one, None)) and word != "screenshot"]
     add_files(turn, case, come)
-    read_words(turn, come)
     if words:
         turn.say(f"photos.later-{words[0]}", options=(f"add:{case.number}", "status", "human"))
 
@@ -252,13 +283,13 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     """Files outside the form: whose are they?"""
     cases = turn.cases.taking_evidence()
     opened = [case for case in cases if case.is_open] or cases
-    kept = turn.evidence.kept()
+    waiting = loose_files(turn)
     if not come:
         return
     if len(opened) == 1 and not turn.conversation.form:
-        add_to_case(turn, opened[0], kept)
-    elif len(kept) > len(come) and turn.conversation.offered and turn.conversation.offered[0].id.startswith(ASKS_WHOSE):
-        turn.say("photos.received", options=turn.conversation.offered, count=str(len(kept)))  # it was asked already
+        add_to_case(turn, opened[0], waiting)
+    elif len(waiting) > len(come) and asks_whose(turn):
+        turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already
     elif opened:
         which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
         turn.say("photos.which_case", options=(*which, "refund"), count=len(come))
@@ -266,3 +297,8 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
         pictures = [one for one in come if one.is_picture]
         key = "photos.what_for" if pictures else "photos.what_for_file"
         turn.say(key, options=("refund", "ask", "human"), count=len(pictures))
+
+
+def asks_whose(turn: Turn) -> bool:
+    """The buttons offered last are those of the question whose a file is."""
+    return bool(turn.conversation.offered) and turn.conversation.offered[0].id.partition(":")[0] in ASKS_WHOSE

@@ -12,7 +12,7 @@ from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
-from bot.model.evidence import Evidence
+from bot.model.evidence import Evidence, EvidenceState
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
@@ -154,7 +154,8 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     facts: dict[str, Any] = {"order": answers.order, "reason": answers.reason, "wish": answers.wish}
     facts |= {"details": answers.details, "more": case.more}
     case = turn.record(case, "opened", "customer", **facts)
-    turn.record(case, "submitted", "customer", step=True, photos=len(pictures))
+    photos = [one for one in pictures if one.is_picture or one.state is EvidenceState.FETCHING]
+    turn.record(case, "submitted", "customer", step=True, photos=len(photos))
     turn.remind_at(end_of(due.day), "review_due", case.number)
     key = "refund.submitted_estimate" if due.is_estimate else "refund.submitted"
     turn.say(key, options=(f"status:{case.number}", f"add:{case.number}", "human"), number=case.number, day=due.day)

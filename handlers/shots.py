@@ -6,10 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.answers import LONGEST_NOTE, MOST_BUTTONS, SHORT, Again, Answer, Done, Labelled, More, is_question
+from bot.answers import LONGEST_NOTE, MOST_BUTTONS, QUESTION, SHORT, Again, Answer, Done, Labelled, More, is_question
 from bot.forms import forget
 from bot.language import ONE_SCRIPT
 from bot.model.checklist import Shot
+from bot.model.events import Upload
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.messages import Button, File
 from bot.turn import Turn, new_id
@@ -23,8 +24,12 @@ NO_MORE = re.compile(
     r"就这(些|几张|一张)(了|吧)?|没有?(别的|更多的?|其他的?)?(照片)?了|(都)?发(完|好)了|传完了"
     r"|done|finished|that.?s (all|it|everything)|no more( photos)?"
 )
+LATER = re.compile(
+    r"还没|再(发|拍|传)|待会|等(下|会|我)|晚(点|上)|明天|\b(later|tonight|tomorrow|in a (minute|moment|bit)|not yet|haven.?t yet)\b"
+)
+"""Said of photos that will come."""
 CANNOT_SEND = re.compile(
-    r"(发|拍|传|提供)不(了|出|上)|没(有)?(拍|照片|图|箱子|包装|面单)|(包装|箱子?|盒子?|面单).{0,4}(扔|丢)|没法(拍|发|传)|无法(拍|提供|上传)|不方便(拍|发)"
+    r"(发|拍|传|提供)不(了|出|上)|(?<!还)没(有)?(拍|照片|图|箱子|包装|面单)|(包装|箱子?|盒子?|面单).{0,4}(扔|丢)|没法(拍|发|传)|无法(拍|提供|上传)|不方便(拍|发)"
     r"|\b(can.?t|cannot|unable to|(don.?t|do not) have|have no|no)\b.{0,20}\b(photos?|pictures?|pics?|camera|box|label|packaging)\b"
     r"|\bthrew (it|the \w+) away\b"
 )
@@ -45,12 +50,17 @@ class photos(Labelled):  # noqa: N801 - reads as a word where forms are declared
     def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
         plain = text.translate(ONE_SCRIPT).strip(" 。.!！~～").lower()
         still_open = open_shots(turn, answers)
-        if is_question(turn, text):
+        if isinstance(turn.event.body, Upload):  # words under a photo are about the photo
+            return More() if NO_MORE.fullmatch(plain) else Again()
+        if is_question(turn, text) or QUESTION.search(plain) or LATER.search(plain):
             return Again()
         if was_asked(turn, "because"):
             return waive(turn, answers, still_open[:1], text)
         if len(plain) > SHORT:
             return Again()
+        if NO_MORE.fullmatch(plain) and turn.evidence.is_more_coming():
+            turn.say("photos.still_coming", options=("cancel",))
+            return More()
         if NO_MORE.fullmatch(plain):
             accept_all(turn)
             return waive(turn, answers, still_open, text)
@@ -64,8 +74,8 @@ class photos(Labelled):  # noqa: N801 - reads as a word where forms are declared
         """
         what, _, rest = argument.partition(".")
         if what == "done":
-            return Done("done")
-        if what in ("cannot", "waived"):  # the second is the older word
+            return More(goes_on=True) if open_shots(turn, answers) else Done("done")
+        if what == "cannot":
             return ask_why_not(turn, answers)
         if what == "because" and rest in WHY_NOT:
             still_open = open_shots(turn, answers)
@@ -127,6 +137,9 @@ def listed(turn: Turn) -> list[Evidence]:
 
 
 def all_there(turn: Turn, answers: Mapping[str, Any]) -> str | None:
+    loose = [one for one in listed(turn) if not one.shot and not one.album]
+    if loose and "reason" in answers:  # they came while the request was put aside
+        place(turn, answers, loose)
     is_open = open_shots(turn, answers) or pending_advice(turn) or turn.evidence.is_more_coming()
     return None if is_open else "done"
 
@@ -160,12 +173,14 @@ def place(turn: Turn, answers: Mapping[str, Any], come: Sequence[Evidence]) -> l
     taken: list[Evidence] = []
     for one in come:
         one = turn.evidence.find(one.id) or one
-        if "again" in advice_on(one):
+        if "again" in advice_on(one) and not (len(come) == 1 and takes_a_place(turn)):
             turn.evidence.save(replace(one, shot=EXTRA, advice="again" if open_shots(turn, answers) else ""))
             continue
         shot, is_second = shot_for(turn, answers, one, alone=len(come) == 1)
-        advice = "" if is_second or (shot is None and not one.is_picture) else advice_for(one, shot)
-        placed = replace(one, shot=shot.id if shot else EXTRA, advice=advice)
+        was_advised = is_second or one.found.get("advised") or (shot is None and not one.is_picture)
+        advice = "" if was_advised else advice_for(one, shot)
+        found = {**one.found, "advised": True} if advice else one.found
+        placed = replace(one, shot=shot.id if shot else EXTRA, advice=advice, found=found)
         turn.evidence.save(placed)
         if shot:
             taken.append(placed)
@@ -189,6 +204,13 @@ def shot_for(turn: Turn, answers: Mapping[str, Any], one: Evidence, *, alone: bo
         return shots[advised.shot], True
     fitting = [shot for shot in open_shots(turn, answers) if one.is_picture or (shot.document and one.sort == "file")]
     return (fitting[0] if fitting else None), False
+
+
+def takes_a_place(turn: Turn) -> bool:
+    """Whether the next photo comes instead of another: then it may well look the same."""
+    advised = pending_advice(turn)
+    could_be_better = advised is not None and advised.advice not in (*ABOUT_PRIVACY, "again")
+    return bool(was_asked(turn, "keep")) or could_be_better
 
 
 def advice_on(one: Evidence) -> Sequence[str]:
@@ -222,9 +244,13 @@ def accept_all(turn: Turn) -> None:
 
 def erase(turn: Turn, one: Evidence) -> None:
     """Its bytes go too, unless another file is the same. Not at once: who deletes a photo may send it again."""
-    objects = [each for each in (one.sha256, one.view_sha256, one.thumb_sha256) if each]
+    erase_objects(turn, one.id, (one.sha256, one.view_sha256, one.thumb_sha256))
+
+
+def erase_objects(turn: Turn, id_: str, digests: Sequence[str]) -> None:
+    objects = [one for one in digests if one]
     if objects:
-        turn.send_for("erase", one.id, after=ERASED_AFTER, objects=objects)
+        turn.send_for("erase", id_, after=ERASED_AFTER, objects=objects)
 
 
 def read_codes(turn: Turn, files: Sequence[Evidence]) -> None:

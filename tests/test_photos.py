@@ -1,6 +1,7 @@
 """Photos in the conversation: what no conversation file can show, because it depends on time, replies or what was read."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from pathlib import Path
@@ -195,6 +196,7 @@ async def test_a_deleted_photo_is_erased_after_an_hour(bench: Bench) -> None:
     assert await bench.app.objects.size(digests[0]) is not None, "who deletes a photo may send it again"
 
     bench.clock.wait(timedelta(hours=1, seconds=1))
+    bench.app.objects.elapsed = lambda: time.monotonic() + 3600
     await bench.app.errands.do_all()
 
     assert [await bench.app.objects.size(one) for one in digests] == [None] * 3
@@ -208,6 +210,7 @@ async def test_a_deleted_photo_that_was_sent_again_stays(bench: Bench) -> None:
     await bench.sends("whole.jpg")
 
     bench.clock.wait(timedelta(hours=2))
+    bench.app.objects.elapsed = lambda: time.monotonic() + 7200
     await bench.app.errands.do_all()
 
     (kept,) = await bench.column("SELECT sha256 FROM evidence WHERE state = 'kept'")
@@ -223,6 +226,7 @@ async def test_a_photo_that_another_customer_has_too_stays_when_one_deletes_it(b
     await bench.does(Pressed((await bench.buttons())[0].replace("one.", "drop.")))
 
     bench.clock.wait(timedelta(hours=2))
+    bench.app.objects.elapsed = lambda: time.monotonic() + 7200
     await bench.app.errands.do_all()
 
     (bens,) = await bench.column("SELECT sha256 FROM evidence WHERE state = 'kept'")
@@ -258,3 +262,119 @@ async def test_odd_buttons_of_photos_ask_again(bench: Bench, argument: str) -> N
 
     assert said[-1].buttons
     assert await bench.column("SELECT state FROM evidence") == ["kept"]
+
+
+# What a reviewer found
+
+
+async def test_a_late_photo_of_an_album_gets_a_receipt_and_a_shot(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.does(*(Upload(MediaRef(name, name), album="a1") for name in ("whole.jpg", "close.jpg")))
+    (first, late) = await bench.app.errands._claim(bench.app.errands.kinds, 2)
+    await bench.app.errands._do(first)
+    for _ in range(20):
+        bench.clock.wait(timedelta(seconds=1))
+        await bench.app.reminders.remind()
+    assert (await bench.said())[-1].startswith("1/2 ✓")
+
+    await bench.app.errands._do(late)
+
+    assert any(one.startswith("2/2 ✓") for one in await bench.said())
+
+
+async def test_an_album_is_answered_although_another_photo_is_on_its_way(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.does(*(Upload(MediaRef(name, name), album="a1") for name in ("whole.jpg", "close.jpg")))
+    await bench.app.errands.do_all()
+    await bench.does(Upload(MediaRef("slow.jpg", "slow.jpg")))
+
+    bench.clock.wait(timedelta(seconds=2))
+    await bench.app.reminders.remind()
+
+    assert any(one.startswith("2/2 ✓") for one in await bench.said())
+
+
+async def test_done_said_behind_photos_waives_nothing_that_is_on_its_way(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.does(
+        Upload(MediaRef("whole.jpg", "whole.jpg")), Upload(MediaRef("close.jpg", "close.jpg"), "done"), "that's all"
+    )
+
+    await bench.app.errands.do_all()
+
+    assert await bench.column("SELECT count(*) FROM evidence WHERE state = 'waived'") == [0]
+    assert any(one.startswith("2/2 ✓") for one in await bench.said())
+
+
+async def test_a_photo_meant_for_a_case_is_not_taken_by_the_request_being_submitted(bench: Bench) -> None:
+    first = await bench.submits(CLAIM, "a.jpg", "b.jpg")
+    await bench.does("wrong colour sent, exchange please, order 2100000000402")
+    await bench.sends("c.jpg", "d.jpg")
+    await bench.does(Upload(MediaRef("e.jpg", "e.jpg"), f"for {first}"))
+
+    await bench.does(Pressed("refund.do:submit"))
+    await bench.app.errands.do_all()
+
+    assert await bench.column("SELECT name FROM evidence WHERE case_number = :first ORDER BY name", first=first) == [
+        "a.jpg",
+        "b.jpg",
+        "e.jpg",
+    ]
+
+
+async def test_a_better_copy_of_the_same_photo_takes_its_place(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("small-whole.jpg")
+    (dhash,) = await bench.column("SELECT dhash FROM evidence")
+    await bench.does(Upload(MediaRef("original.jpg", "original.jpg")))
+    (original,) = await bench.app.errands._claim(bench.app.errands.kinds, 1)
+    seen = dict(await bench.app.errands._kinds["intake"](original)) | {"dhash": dhash}
+
+    await bench.does(ErrandDone(original.id, "intake", original.subject, seen))
+
+    assert await bench.column("SELECT shot FROM evidence ORDER BY rowid") == ["extra", "whole_item"]
+    assert "same as one" not in (await bench.said())[-1]
+
+
+async def test_a_photo_sent_for_a_new_request_outlives_the_old_draft(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("whole.jpg")
+    await bench.does(Pressed("cancel"))
+    await bench.sends("other.jpg")
+
+    await bench.does(Pressed("draft_new"))
+
+    assert await bench.column("SELECT name || state FROM evidence ORDER BY rowid") == [
+        "whole.jpgremoved",
+        "other.jpgkept",
+    ]
+
+
+async def test_a_photo_that_came_while_the_draft_was_put_aside_finds_its_shot(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.does(Upload(MediaRef("whole.jpg", "whole.jpg")), Pressed("cancel"))
+    await bench.app.errands.do_all()
+
+    said = await bench.does(Pressed("draft_resume"))
+
+    assert await bench.column("SELECT shot FROM evidence") == ["whole_item"]
+    assert "close-up" in said[-1].text
+
+
+@pytest.mark.parametrize(
+    "text", ["还没拍，晚上再发", "怎么没图", "I haven't taken photos yet", "I'll send the photos later"]
+)
+async def test_photos_that_will_come_are_not_waived(bench: Bench, text: str) -> None:
+    await bench.does(CLAIM)
+
+    await bench.does(text)
+
+    assert await bench.column("SELECT count(*) FROM evidence") == [0]
+
+
+async def test_the_bytes_of_a_photo_whose_draft_is_gone_are_erased_too(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.does(Upload(MediaRef("whole.jpg", "whole.jpg")), Pressed("cancel"), Pressed("draft_drop"))
+    await bench.app.errands.do_all()
+
+    assert await bench.column("SELECT count(*) FROM errands WHERE kind = 'erase'") == [1]

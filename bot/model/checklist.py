@@ -48,7 +48,7 @@ def read_shots(content: Mapping[str, Any], where: str) -> dict[str, Shot]:
     """Raises ValueError naming the shot and the field."""
     shots = {}
     for id_, given in content.items():
-        if not NAME.fullmatch(id_):
+        if not NAME.fullmatch(id_) or id_ == "extra":  # which stands for what is no shot
             raise ValueError(f"{where}: a shot is called like 'whole_item', not '{id_}'")
         if not isinstance(given, dict):
             raise ValueError(f"{where}: shot '{id_}' is a table")
@@ -79,6 +79,9 @@ def read_own(file: Path) -> Checklist:
         raise ValueError(f"{file}: cannot be read as TOML: {error}") from error
     if unknown := set(content) - {"reasons", "shots"}:
         raise ValueError(f"{file}: there are only [reasons] and [shots.NAME], not {sorted(unknown)}")
+    for name in content:
+        if not isinstance(content[name], dict):
+            raise ValueError(f"{file}: [{name}] is a table")
     own = read_shots(content.get("shots", {}), str(file))
     for shot in own.values():
         if lacking := [
@@ -93,7 +96,8 @@ def read_own(file: Path) -> Checklist:
     for reason, names in content.get("reasons", {}).items():
         if reason not in REASONS:
             raise ValueError(f"{file}: there is no reason '{reason}'; there are {', '.join(REASONS)}")
-        if not isinstance(names, list) or len(names) > MOST_SHOTS or len(set(names)) < len(names):
+        is_list = isinstance(names, list) and all(isinstance(name, str) for name in names)
+        if not is_list or len(names) > MOST_SHOTS or len(set(names)) < len(names):
             raise ValueError(f"{file}: '{reason}' is a list of at most {MOST_SHOTS} different shots")
         for name in names:
             if name not in shots:

@@ -48,7 +48,9 @@ NEXT_DUE = select(func.min(errands.c.due_at)).where(
     errands.c.kind.in_(bindparam("kinds", expanding=True)),
 )
 
-
+FETCHING = select(errands.c.id).where(
+    errands.c.state == "due", errands.c.kind == "intake", func.instr(errands.c.details, bindparam("media")) > 0
+)
 WAITING = select(func.count(), func.min(errands.c.due_at)).where(
     errands.c.state == "due",
     errands.c.platform.in_(bindparam("platforms", expanding=True)),
@@ -134,6 +136,11 @@ async def under_way(connection: AsyncConnection, addresses: Sequence[str]) -> se
 async def next_due(connection: AsyncConnection, platforms: Sequence[str], kinds: Sequence[str]) -> datetime | None:
     due = (await connection.execute(NEXT_DUE, {"platforms": platforms, "kinds": kinds})).scalar()
     return as_time(due) if due else None
+
+
+async def is_fetching(connection: AsyncConnection, media: str) -> bool:
+    """Whether a file that is still to be fetched is called so at its platform."""
+    return (await connection.execute(FETCHING, {"media": media})).first() is not None
 
 
 async def due_since(

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, insert, literal_column, or_, select, text, update
+from sqlalchemy import bindparam, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.evidence import Evidence, EvidenceState
@@ -31,17 +31,13 @@ OF_CASE = (
     .where(evidence.c.case_number == bindparam("number"))
     .order_by(evidence.c.received_at, evidence.c.id)
 )
-COMING = select(evidence.c.id).where(evidence.c.state == EvidenceState.FETCHING.value).limit(1)
-USED = Query(
-    select(evidence).where(
-        or_(
-            *(
-                column.in_(given("digests"))
-                for column in (evidence.c.sha256, evidence.c.view_sha256, evidence.c.thumb_sha256)
-            )
-        ),
-        evidence.c.state == literal_column("'kept'"),
+USING = (
+    select(evidence.c.id)
+    .where(
+        or_(*(evidence.c[name] == bindparam("digest") for name in ("sha256", "view_sha256", "thumb_sha256"))),
+        evidence.c.state == EvidenceState.KEPT.value,
     )
+    .limit(1)
 )
 ADD = driver_text(insert(evidence))
 SAVE = driver_text(
@@ -67,15 +63,9 @@ async def of_case(connection: AsyncConnection, number: str) -> list[Evidence]:
     return [from_row(row) for row in (await connection.execute(OF_CASE, {"number": number})).mappings()]
 
 
-async def is_any_coming(connection: AsyncConnection) -> bool:
-    """Whether a file of anybody's is known whose bytes may not be in the store."""
-    return (await connection.execute(COMING)).first() is not None
-
-
-async def used(connection: AsyncConnection, digests: Sequence[str]) -> set[str]:
-    """Those of these objects that a kept file has: as original, view or thumbnail."""
-    found = await USED.rows(connection, digests=digests)
-    return {row[name] for row in found for name in ("sha256", "view_sha256", "thumb_sha256")} & set(digests)
+async def is_used(connection: AsyncConnection, digest: str) -> bool:
+    """Whether a kept file has this object: as original, view or thumbnail."""
+    return (await connection.execute(USING, {"digest": digest})).first() is not None
 
 
 async def add(connection: AsyncConnection, new: Sequence[Evidence]) -> None:

@@ -5,12 +5,14 @@ import hashlib
 import os
 import re
 import secrets
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import obstore
 import structlog
@@ -34,6 +36,9 @@ CHUNK_BYTES = 1 << 20
 ASK_SECONDS = 10.0
 PUT_SECONDS = 60.0
 """For all of it, with what is tried again: shorter than an errand's lease."""
+RESTS_SECONDS = 60.0
+"""After a put, until the object may be deleted: by then somebody has it, or nobody wants it."""
+MOST_REMEMBERED = 10_000
 PUTS_AT_ONCE = 4
 """While a store is slow, files wait on our disk instead of in memory."""
 CLIENT: "ClientConfig" = {
@@ -43,6 +48,10 @@ CLIENT: "ClientConfig" = {
 }
 RETRIES: "RetryConfig" = {"max_retries": 2, "retry_timeout": timedelta(seconds=5)}
 logger = structlog.get_logger()
+
+
+class BusyError(Exception):
+    """The object was put a moment ago, and what it was put for may not be stored yet: later."""
 
 
 class ObjectsUnavailableError(StoreUnavailableError):
@@ -70,10 +79,22 @@ class Objects:
         self._folder = folder
         self.before = before
         self._puts = asyncio.Semaphore(PUTS_AT_ONCE)
+        self.elapsed = time.monotonic
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._asked_for: dict[str, float] = {}
+        """When an object was last put, also where it was there: whoever put it may not have told anybody yet."""
 
     async def put_file(self, file: Path, sha256: str | None = None) -> str:
         """Returns the SHA-256 under which the bytes now are, for good. `sha256`: what the caller found it to be."""
         digest, size = await asyncio.to_thread(measured, file, sha256)
+        async with self._locks.setdefault(digest, asyncio.Lock()):
+            await self._put_new(file, digest, size)
+            self._asked_for[digest] = self.elapsed()
+        if len(self._asked_for) > MOST_REMEMBERED:
+            del self._asked_for[next(iter(self._asked_for))]
+        return digest
+
+    async def _put_new(self, file: Path, digest: str, size: int) -> None:
         there = await self.size_here(digest)
         if there != size:
             if there is not None:  # what is there is not this object: its size is wrong
@@ -84,7 +105,6 @@ class Objects:
         elif self._folder:  # perhaps from a process that ended before it reached the disk
             with asked():
                 await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
-        return digest
 
     async def _put(self, file: Path, digest: str) -> None:
         """Under its name it is seen whole or not at all, in a folder even if the power fails."""
@@ -130,9 +150,12 @@ class Objects:
             yield bytes(chunk)
 
     async def delete(self, digest: str) -> None:
-        """What is not there needs no deleting."""
-        with asked(), suppress(FileNotFoundError):
-            await obstore.delete_async(self._store, key_of(digest))
+        """What is not there needs no deleting. Raises BusyError when it was put just now."""
+        async with self._locks.setdefault(digest, asyncio.Lock()):
+            if self.elapsed() - self._asked_for.get(digest, -RESTS_SECONDS) < RESTS_SECONDS:
+                raise BusyError(digest)
+            with asked(), suppress(FileNotFoundError):
+                await obstore.delete_async(self._store, key_of(digest))
         if self.before:
             await self.before.delete(digest)
 

@@ -9,6 +9,7 @@ did-submitted = ✅ { $at } You submitted the request ({ $photos ->
        *[other] { $photos } photos
     })
 did-photos_added = ✅ { $at } You added photos ({ $photos })
+did-files_added = ✅ { $at } You added files ({ $photos })
 did-explained = ✅ { $at } You explained: { $words }
 did-asked_for_more = ✅ { $at } Our team asked for: { $what }
 did-approved = ✅ { $at } Our team approved: { $amount } refund

@@ -7,7 +7,7 @@ received_extra = { $count ->
    *[other] ✓ Got them. They go along as extras.
 }
 received_for_case = ✓ Everything you sent is in request { $number } now.
-too_many = A request takes at most { $most } files, so this one isn't part of it. To swap one, talk to a person.
+too_many = A request takes at most { $most } files, so this one isn't part of it. Delete or swap one first: press “My photos”, or talk to a person.
 which_case = { $count ->
     [1] ✓ Got it. Which request is it for?
    *[other] ✓ Got all { $count }. Which request are they for?
@@ -90,3 +90,4 @@ do-else = It shows something else
 do-again = Send a new one
 do-back = Back to the photos
 do-keep = Keep the old one
+still_coming = Your photos are still arriving. I'll tell you what is there when they all are.

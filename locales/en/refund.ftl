@@ -113,3 +113,4 @@ paid-read = { $amount }, as in my photo
 paid_again = Please write the amount in yuan, like 59.00.
 own-paid = Paid: { $value }
 change-paid = Amount paid
+order-read = { $order } (from my photo)

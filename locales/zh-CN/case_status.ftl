@@ -8,6 +8,7 @@ did-submitted = ✅ { $at } 您提交申请（{ $photos ->
        *[other] { $photos } 张照片
     }）
 did-photos_added = ✅ { $at } 您补充照片（{ $photos } 张）
+did-files_added = ✅ { $at } 您补充材料（{ $photos } 份）
 did-explained = ✅ { $at } 您补充说明：{ $words }
 did-asked_for_more = ✅ { $at } 客服组请您补充：{ $what }
 did-approved = ✅ { $at } 客服组审核通过：退款 { $amount }

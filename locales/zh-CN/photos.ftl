@@ -7,7 +7,7 @@ received_extra = { $count ->
    *[other] ✓ { $count } 份都收到了，作为补充一起提交。
 }
 received_for_case = ✓ 您发的都已存入售后单 { $number }。
-too_many = 一份申请最多 { $most } 个文件，这一个没有放进去。要换掉已发的，请按“转人工”。
+too_many = 一份申请最多 { $most } 个文件，这一个没有放进去。请先按“我的照片”删除或换掉一个，或按“转人工”。
 which_case = { $count ->
     [1] ✓ 收到了。是哪张售后单的？
    *[other] ✓ { $count } 份都收到了。是哪张售后单的？
@@ -62,7 +62,7 @@ why_not = 没关系。“{ $shot }”为什么发不了？按按钮，或用自�
 because-gone = 已经扔了
 because-away = 现在拍不了
 because-all = 其余的也发不了
-waived = 好的，“{ $shots }”先不用发，审核人员会看到原因。
+waived = 好的，没有“{ $shots }”也可以继续，审核人员会看到原因。
 advice-blurred = 第 { $number } 张“{ $shot }”有点模糊。能再拍一张清楚的吗？也可以就用这张。
 advice-dark = 第 { $number } 张“{ $shot }”偏暗。能在亮一点的地方再拍一张吗？也可以就用这张。
 advice-small = 第 { $number } 张“{ $shot }”尺寸偏小，细节可能看不清。有原图请再发一次，也可以就用这张。
@@ -90,3 +90,4 @@ do-else = 拍的是别的
 do-again = 换一张
 do-back = 返回照片列表
 do-keep = 保留原来的
+still_coming = 照片还在路上，收齐后我会告诉您。

@@ -112,3 +112,4 @@ paid-read = { $amount }（照片上的）
 paid_again = 请写成 59.00 这样的金额（元）。
 own-paid = 实付：{ $value }
 change-paid = 实付金额
+order-read = { $order }（照片上的）

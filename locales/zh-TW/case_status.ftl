@@ -8,6 +8,7 @@ did-submitted = ✅ { $at } 您送出申請（{ $photos ->
        *[other] { $photos } 張照片
     }）
 did-photos_added = ✅ { $at } 您補了照片（{ $photos } 張）
+did-files_added = ✅ { $at } 您補了資料（{ $photos } 份）
 did-explained = ✅ { $at } 您補充說明：{ $words }
 did-asked_for_more = ✅ { $at } 客服請您補充：{ $what }
 did-approved = ✅ { $at } 客服審核通過：退款 { $amount }

@@ -7,7 +7,7 @@ received_extra = { $count ->
    *[other] ✓ { $count } 份都收到了，當作補充一起送出。
 }
 received_for_case = ✓ 您傳的都已存入售後單 { $number }。
-too_many = 一份申請最多 { $most } 個檔案，這一個沒有放進去。想換掉已傳的，請按「找真人客服」。
+too_many = 一份申請最多 { $most } 個檔案，這一個沒有放進去。請先按「我的照片」刪除或換掉一個，或按「找真人客服」。
 which_case = { $count ->
     [1] ✓ 收到了。這是哪一張售後單的？
    *[other] ✓ { $count } 份都收到了。是哪一張售後單的？
@@ -62,7 +62,7 @@ why_not = 沒關係。「{ $shot }」為什麼沒辦法傳？按按鈕，或用�
 because-gone = 已經丟掉了
 because-away = 現在沒辦法拍
 because-all = 其他的也沒辦法傳
-waived = 好的，「{ $shots }」先不用傳，審核人員會看到原因。
+waived = 好的，沒有「{ $shots }」也可以繼續，審核人員會看到原因。
 advice-blurred = 第 { $number } 張「{ $shot }」有點模糊。可以再拍一張清楚的嗎？也可以就用這張。
 advice-dark = 第 { $number } 張「{ $shot }」偏暗。可以在亮一點的地方再拍一張嗎？也可以就用這張。
 advice-small = 第 { $number } 張「{ $shot }」尺寸偏小，細節可能看不清楚。有原圖請再傳一次，也可以就用這張。
@@ -90,3 +90,4 @@ do-else = 拍的是別的
 do-again = 換一張
 do-back = 回照片列表
 do-keep = 保留原來的
+still_coming = 照片還在路上，收齊後我會告訴您。

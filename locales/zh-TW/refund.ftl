@@ -112,3 +112,4 @@ paid-read = { $amount }（照片上的）
 paid_again = 請寫成 59.00 這樣的金額（人民幣元）。
 own-paid = 實付：{ $value }
 change-paid = 實付金額
+order-read = { $order }（照片上的）
