@@ -142,6 +142,18 @@ class Holds(Protocol):
     def hold(self, address: str, several: Sequence[Outgoing]) -> None: ...
 
 
+@runtime_checkable
+class Notifies(Protocol):
+    """An adapter that can say that there is news where nothing may be written, once for each time a customer allowed it."""
+
+    @property
+    def may_notify(self) -> bool: ...
+
+    async def notify(self, outgoing: Outgoing) -> Outcome:
+        """Of this message, which waits. Closed: the customer does not allow it any more."""
+        ...
+
+
 class MediaGoneError(Exception):
     """The platform does not have this file (any more): trying again is pointless."""
 

@@ -135,6 +135,7 @@ class App:
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
         self.adapters = {adapter.name: adapter for adapter in adapters}
+        self._holders = {adapter.name: adapter for adapter in adapters if isinstance(adapter, Holds)}
         self.dispatcher = Dispatcher(
             self.database,
             self.routes,
@@ -156,7 +157,7 @@ class App:
         }
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept, packs)
+        self.control = Control(self.database, self.dispatcher.accept, self.clock, packs)
 
     def _packs(self) -> Packs:
         folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
@@ -214,8 +215,7 @@ class App:
         if any(turn.reminders for turn in batch.turns):
             self.reminders.wake()
         for address, several in batch.held.items():
-            holder = self.adapters.get(several[0].address.platform)
-            if isinstance(holder, Holds):
+            if holder := self._holders.get(several[0].address.platform):
                 holder.hold(address, several)
         to_collect = []
         for outgoing in batch.outgoing:

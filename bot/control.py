@@ -36,9 +36,10 @@ class ControlError(Exception):
 class Control:
     """What an operator at this machine can do; each change is an event like any other."""
 
-    def __init__(self, database: Database, accept: Accept, packs: Packs) -> None:
+    def __init__(self, database: Database, accept: Accept, clock: Callable[[], datetime], packs: Packs) -> None:
         self._database = database
         self._accept = accept
+        self._clock = clock
         self._lookalikes = Lookalikes(database)
         self._packs = packs
         self._actions: dict[str, Do] = {
@@ -147,12 +148,16 @@ class Control:
         return ids
 
     async def _out_of_reach(self, address: str) -> str:
-        """Why a message would wait, on a platform that counts; else nothing."""
+        """Why a message would not arrive now; else nothing."""
         async with self._database.reading() as connection:
+            found = (await conversations.load(connection, [address])).get(address)
             opened = (await windows.load(connection, [address])).get(address, [])
             unsaid = (await outbox.to_say(connection, [address])).get(address, [])
+        if found and not found.reachable:
+            return "cannot be reached: they blocked or left us, and it is theirs to come back"
         waiting = sum(one.state == "waiting" for one in unsaid)
-        now = datetime.now(UTC)
+        now = self._clock()
+        opened = [one for one in opened if one.act != windows.SUBSCRIPTION]
         if waiting or (opened and not any(one.ends_at > now and one.free > 0 for one in opened)):
             return f"cannot be reached until they write ({waiting} messages wait for that)"
         return ""

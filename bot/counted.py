@@ -13,14 +13,15 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapter import Adapter, Closed, Later, Outcome, Refused, Sent, TakenOver
+from bot.adapter import Adapter, Closed, Later, Notifies, Outcome, Refused, Sent, TakenOver
 from bot.delivery import LEASE, LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
 from bot.metrics import Metrics
 from bot.model.messages import Outgoing
 from bot.speaking import Postpone, Say, Wait, plan, with_pictures
 from bot.store import errands, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
-from bot.store.outbox import Marked
+from bot.store.outbox import Marked, ToSay
+from bot.store.windows import OpenWindow
 from bot.turn import new_id
 
 GATHERING_SECONDS = 1.0
@@ -62,6 +63,8 @@ class CountedDelivery:
         self._done: list[Done] = []
         self._is_gathering = False
         self._pictures: list[Outgoing] = []
+        self._notices: list[Outgoing] = []
+        self._notifier = adapter if isinstance(adapter, Notifies) else None
         self._lingers = False
         self._is_to_look = True
         self._looks_at = 0.0
@@ -125,8 +128,9 @@ class CountedDelivery:
         """A chat's next messages wait until what is on its way is noted, so it keeps its order."""
         free = MOST_AT_ONCE - len(self._sending)
         several = await self._claim(free) if free > 0 else []
-        for one in several:
-            task = asyncio.create_task(self._send(one))
+        notices, self._notices = self._notices, []
+        for work in (*(self._send(one) for one in several), *(self._notify(one) for one in notices)):
+            task = asyncio.create_task(work)
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return len(several)
@@ -153,11 +157,34 @@ class CountedDelivery:
                     case Wait(ids):
                         await outbox.wait(connection, ids)
                         logger.info("send_waits", id=ids[0], platform=self._adapter.name, count=len(ids))
+                        await self._pay_notice(connection, several, opened.get(address, []))
                     case Postpone():
                         self._is_gathering = True
             claimed += await self._claim_pictures(connection, now)
         self._pictures.clear()
         return claimed
+
+    async def _pay_notice(
+        self, connection: AsyncConnection, unsaid: Sequence[ToSay], opened: Sequence[OpenWindow]
+    ) -> None:
+        """That there is news, once for all that begins to wait. It is paid before; the words themselves go on waiting."""
+        news = [one.outgoing for one in unsaid if one.kind != "answer"]
+        free = sum(one.free for one in opened if one.act == windows.SUBSCRIPTION)
+        if news and free and self._notifier and self._notifier.may_notify:
+            await windows.take(connection, str(news[-1].address), {windows.SUBSCRIPTION: 1})
+            self._notices.append(news[-1])
+
+    async def _notify(self, outgoing: Outgoing) -> None:
+        assert self._notifier
+        try:
+            outcome = await self._notifier.notify(outgoing)
+        except Exception as error:
+            logger.warning("notice_failed", id=outgoing.id, platform=self._adapter.name, error=type(error).__name__)
+            return
+        logger.info("notice", id=outgoing.id, platform=self._adapter.name, outcome=type(outcome).__name__.lower())
+        if isinstance(outcome, Closed):
+            async with self._database.transaction() as connection:
+                await windows.subscribe(connection, str(outgoing.address), 0)
 
     async def _claim_pictures(self, connection: AsyncConnection, now: datetime) -> list[Say]:
         claimed: list[Say] = []
@@ -195,7 +222,7 @@ class CountedDelivery:
                 return Done(all_of("refused"))
             case Closed():
                 logger.info("send_closed", id=id_, platform=platform)
-                return Done((), waits=one.ids, address=address, closes=True)
+                return Done(all_of("due"), address=address, closes=True)  # with the window closed they wait
             case TakenOver():
                 logger.info("send_taken_over", id=id_, platform=platform)
                 unwanted = tuple(Marked(each, "refused", now) for each in one.answers)

@@ -20,7 +20,7 @@ from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Left, Pressed, Text, Unusable, Upload
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Subscribed, Text, Unusable, Upload
 from bot.model.evidence import Evidence
 from bot.model.link import Link, name_in
 from bot.model.messages import Message, Outgoing
@@ -247,7 +247,7 @@ class Dispatcher:
             await conversations.save(connection, [last[one].conversation for one in last if one not in new])
         await save_cases(connection, turns)
         await save_evidence(connection, turns)
-        await self._open_windows(connection, [turn.event for turn in turns if turn.event.is_act], batch)
+        await self._open_windows(connection, [turn.event for turn in turns], batch)
         said = [self._said(turn, one, batch) for turn in turns for one in turn.outgoing]
         if said:
             await outbox.add(connection, said)
@@ -274,18 +274,23 @@ class Dispatcher:
             return Said(turn.event.id, one, "due", kind, turn.now + timedelta(seconds=limits.hold_seconds))
         return Said(turn.event.id, one, "due", kind)
 
-    async def _open_windows(self, connection: AsyncConnection, acts: Sequence[Event], batch: Batch) -> None:
+    async def _open_windows(self, connection: AsyncConnection, events: Sequence[Event], batch: Batch) -> None:
         """Where the platform counts: what may be said now, and what waited for the customer."""
         opened: dict[tuple[str, str], OpenWindow] = {}
         left: list[str] = []
         here: dict[str, float] = {}
-        for event in acts:
+        for event in events:
+            if not (event.is_act or isinstance(event.body, Reachable | Subscribed)):
+                continue
             limits = self._limits.get(event.address.platform, ANY)
             if limits.windows is None:
                 continue
             address = str(event.address)
-            if isinstance(event.body, Left):
-                left.append(address)
+            if isinstance(event.body, Reachable):
+                left += [] if event.body.is_reachable else [address]
+                continue
+            if isinstance(event.body, Subscribed):
+                await windows.subscribe(connection, address, event.body.notices)
                 continue
             if event.act:
                 here[address] = limits.hold_seconds

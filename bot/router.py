@@ -13,9 +13,9 @@ from bot.model.events import (
     Arrived,
     Due,
     ErrandDone,
-    Left,
     Pressed,
     Reachable,
+    Subscribed,
     Text,
     Unreadable,
     Unusable,
@@ -119,12 +119,13 @@ class Routes:
                 self._handlers["due", kind](turn)
             case Reachable(is_reachable):
                 turn.update(reachable=is_reachable)
+            case Subscribed():
+                pass  # what the platform lets us say is the delivery's matter
             case Unreadable():
                 raise UnreadableError
             case Arrived():
+                turn.update(reachable=True)
                 self._handlers["arrived", ""](turn)
-            case Left():
-                pass  # what the platform still lets us say is the delivery's matter
             case _:
                 self._handle_customer(turn)
 

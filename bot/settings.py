@@ -80,6 +80,11 @@ class Telegram(Group):
     keeps_pace: bool = Field(
         True, description="keep to Telegram's limits of sending; only a server of your own has others"
     )
+    staff_group: str = Field(
+        "",
+        pattern=r"^(-[1-9][0-9]{0,19})?$",
+        description="id of a group with topics where agents follow and answer cases, like -1001234567890; empty: none",
+    )
 
     @field_validator("token")
     @classmethod
@@ -150,6 +155,23 @@ class Callback(Group):
         return [name for name in needed if name not in given] if given else []
 
 
+class SubscribeTemplate(Group):
+    """A template of notices that customers subscribe to, and its keywords as the platform names them (thing2, date3 …)."""
+
+    id: str = Field("", max_length=64, description="the template's id; empty: no such notices")
+    number: str = Field(
+        "", max_length=32, description="its keyword for the case number, a character_string; empty: none"
+    )
+    what: str = Field("", max_length=32, description="its keyword for what happened, a thing")
+    day: str = Field("", max_length=32, description="its keyword for the day, a date or time; empty: none")
+
+    @model_validator(mode="after")
+    def is_complete(self) -> "SubscribeTemplate":
+        if self.id and not self.what:
+            raise ValueError("also needed: what")
+        return self
+
+
 class WeChat(Callback):
     app_id: str = Field("", max_length=64, description="the official account's app id; empty: no official account")
     mode: str = Field(
@@ -172,6 +194,8 @@ class WeChat(Callback):
     touch_seconds: int = Field(60, ge=1, le=3600, description="seconds in which they may be sent (WeChat: 60)")
     kept: int = Field(1, ge=0, le=4, description="of them, how many only an agent's decision may use")
 
+    subscribe_template: SubscribeTemplate = SubscribeTemplate()
+
     @model_validator(mode="after")
     def is_complete(self) -> "WeChat":
         complete(self.lacking("app_id", "secret", "token", *(("aes_key",) if self.mode == "safe" else ())))
@@ -191,6 +215,8 @@ class MiniProgram(Callback):
     enter_quota: int = Field(2, ge=0, le=100, description="messages after a customer comes in (WeChat: 2)")
     enter_seconds: int = Field(60, ge=1, le=3600, description="seconds in which they may be sent (WeChat: 60)")
     kept: int = Field(1, ge=0, le=4, description="of them, how many only an agent's decision may use")
+
+    subscribe_template: SubscribeTemplate = SubscribeTemplate()
 
     @model_validator(mode="after")
     def is_complete(self) -> "MiniProgram":

@@ -107,11 +107,12 @@ def pay(
     whole: bool = False,
 ) -> Mapping[str, int] | None:
     """How many of which window, what ends first before the rest; None: it may not be said. `whole`: never a part of it."""
-    usable = [one for one in windows if one.ends_at > now and one.free > 0]
+    known = limits.windows or {}
+    usable = [one for one in windows if one.act in known and one.ends_at > now and one.free > 0]
     if not usable:
         return None
     free = sum(one.free for one in usable) - (0 if may_take_last else limits.kept)
-    most = max((one.messages for one in (limits.windows or {}).values()), default=0)
+    most = max((one.messages for one in known.values()), default=0)
     if parts > most and not whole:
         parts = min(most, max(free, 1))  # it never fits whole: as much of it as may be said
     if parts > free:

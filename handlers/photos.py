@@ -8,17 +8,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 from bot.answers import order_in
-from bot.forms import ask_again, forget, go_on, options_now, put, step_options
+from bot.forms import ask_again, go_on, options_now, put, step_options
 from bot.model.case import Case, case_number_in
 from bot.model.conversation import OpenForm
 from bot.model.events import Due, ErrandDone, Upload
 from bot.model.evidence import MOST_FILES, Evidence, EvidenceState, is_same_picture
-from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
 from handlers.cases import add_files, case_button
-from handlers.claims import answer_to
-from handlers.refund import REFUND
+from handlers.readings import read_words
+from handlers.refund import REFUND, request_now
 from handlers.shots import advice_for, all_there, listed, next_request, open_shots, place, wanted_shots, words_for
 
 ASKS_WHOSE = ("refund", "photo_for:")
@@ -39,7 +38,7 @@ def keep_file(turn: Turn) -> None:
     assert turn.heard
     assert turn.heard.photo
     turn.form_was_asked = True  # its receipt goes on with the form
-    id_, form = turn.heard.photo.id, form_now(turn)
+    id_, form = turn.heard.photo.id, request_now(turn)
     if len(turn.evidence.unassigned()) >= MOST_FILES:
         turn.say("photos.too_many", options=("status", "human"), most=str(MOST_FILES))
         return
@@ -64,12 +63,6 @@ def keep_file(turn: Turn) -> None:
     reason = case.reason if case else form.answers.get("reason") if form else None
     documents = reason is None or turn.shared.checklist.takes_documents(reason)
     turn.send_for("intake", id_, media=body.media.id, name=body.media.name, documents=documents)
-
-
-def form_now(turn: Turn) -> OpenForm | None:
-    """The request that is being filled in."""
-    form = turn.conversation.form
-    return form if form and not form.is_paused and form.name == REFUND.name else None
 
 
 def case_meant(turn: Turn, body: Upload) -> Case | None:
@@ -154,7 +147,7 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
     for number in dict.fromkeys(one.found.get("for", "") for one in come):
         several = [one for one in come if one.found.get("for", "") == number]
         case = turn.cases.by_number.get(number)
-        form = form_now(turn)
+        form = request_now(turn)
         if case and case.takes_evidence:
             add_to_case(turn, case, several)
         elif form:
@@ -164,17 +157,17 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
 
 
 def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> None:
-    if "reason" not in form.answers:
+    if "reason" not in form.answers:  # no shots yet: they are placed when it is known
         if any(one.is_picture for one in come):
             count = str(len(turn.evidence.pictures()))
             turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
         else:
             ask_again(turn, REFUND)
-        look_for_words(turn, come)
+        read_words(turn, come)
         return
     wanted = wanted_shots(turn, form.answers)
     taken = place(turn, form.answers, [one for one in come if one.sort != "voice"])
-    look_closer(turn, taken)
+    read_words(turn, kept_of(turn, come))
     if form.asking not in ("photos", "") or not any(one in listed(turn) for one in kept_of(turn, come)):
         if any(one.is_picture for one in come):
             count = str(len(turn.evidence.pictures()))
@@ -216,54 +209,6 @@ def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Seq
     return turn.text(key, have=str(have), count=str(count), shots=shots)
 
 
-def look_closer(turn: Turn, several: Sequence[Evidence]) -> None:
-    """What stands in some shots is read: bar codes, and words where that is installed."""
-    for one in several:
-        shot = turn.shared.checklist.shots.get(one.shot)
-        if shot and one.is_picture and (shot.codes or (shot.text and turn.shared.reads_text)):
-            turn.send_for(
-                "read", one.id, sha256=one.sha256, codes=shot.codes, text=shot.text and turn.shared.reads_text
-            )
-
-
-def look_for_words(turn: Turn, several: Sequence[Evidence]) -> None:
-    """Who is asked for the order number may send a picture of it."""
-    for one in several:
-        if turn.shared.reads_text and one.is_picture and not answer_to(turn, "order"):
-            turn.send_for("read", one.id, sha256=one.sha256, codes=False, text=True)
-
-
-@router.errand("read")
-def note_what_was_read(turn: Turn) -> None:
-    assert isinstance(turn.body, ErrandDone)
-    one = turn.evidence.find(turn.body.subject)
-    if one is None or one.state is not EvidenceState.KEPT:
-        return
-    read = turn.body.result.get("found", {})
-    warnings = [word for word in read.pop("advice", ()) if word in ("card", "face")]
-    found = {**one.found, **read}
-    if warnings:
-        found["advice"] = [*found.get("advice", ()), *warnings]
-    one = replace(one, found=found, advice=warnings[0] if warnings and one.case_number is None else one.advice)
-    turn.evidence.save(one)
-    form = form_now(turn)
-    if one.case_number or form is None:
-        return
-    if warnings:
-        forget(turn, "photos")
-        turn.update(form=replace(turn.conversation.form or form, asking="photos"))
-        ask_again(turn, REFUND)
-    elif "order" in found and not form.answers.get("order"):
-        yes = Button(f"refund.order:{found['order']}", turn.text("photos.do-order", order=found["order"]))
-        turn.say(
-            "photos.read_order",
-            options=(yes, Button("refund.do:go_on", turn.text("photos.do-no"))),
-            order=found["order"],
-        )
-    elif "amount" in found and form.asking == "paid":
-        ask_again(turn, REFUND)
-
-
 @router.errand("erase")
 def note_erased(turn: Turn) -> None:
     """The customer took it out; nothing is said a second time."""
@@ -274,7 +219,7 @@ def refuse(turn: Turn, one: Evidence, why: str) -> None:
     if one.case_number:
         case = turn.cases.by_number[one.case_number]
         turn.record(replace(case, photos=case.photos - 1), "photo_refused", "bot", evidence=one.id, why=why)
-    form = form_now(turn)
+    form = request_now(turn)
     options: list[Option] = list(options_now(turn, REFUND)) if form else ["status", "human"]
     turn.say(f"photos.refused-{why}", options=options, name=one.name)
     if form and form.asking == "photos" and all_there(turn, form.answers) and not to_be_answered(turn):
@@ -298,6 +243,7 @@ def add_to_case(turn: Turn, case: Case, come: Sequence[Evidence]) -> None:
     """People look at every photo; what could be better is said in a sentence, and nothing waits for it."""
     words = [word for one in come if (word := advice_for(one, None)) and word != "screenshot"]
     add_files(turn, case, come)
+    read_words(turn, come)
     if words:
         turn.say(f"photos.later-{words[0]}", options=(f"add:{case.number}", "status", "human"))
 

@@ -10,13 +10,15 @@ from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, 
 from bot.knowledge import MAYBE
 from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
+from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
 from bot.model.evidence import Evidence
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
-from bot.wording import Value
+from bot.wording import Money, Value
 from bot.workdays import day_in_shanghai, end_of, workday_after
+from handlers.amounts import amount, fen_of
 from handlers.claims import (
     LONGEST_STORY,
     answer_to,
@@ -41,7 +43,7 @@ from handlers.parcels import (
     tell_where_to_track,
     waybill,
 )
-from handlers.shots import all_there, photos, place_anew, show_missing, words_for
+from handlers.shots import all_there, photos, place_anew, read_codes, show_missing, words_for
 
 MUCH = 12
 """Characters in Chinese, twice as many in other scripts: what is shorter and names no trouble is no part of the story."""
@@ -69,6 +71,7 @@ class Refund:
     courier_said: str | None
     wish: str
     photos: str
+    paid: str | None
 
 
 def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -97,7 +100,7 @@ def waived_lines(turn: Turn) -> list[str]:
     ]
 
 
-OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said")
+OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said", "paid")
 """The questions that only some reasons ask."""
 
 
@@ -110,6 +113,8 @@ def own_answers(turn: Turn, answers: Mapping[str, Any]) -> list[str]:
             shown: Value = value
             if name in ("promised", "received"):
                 shown = date.fromisoformat(value)
+            elif name == "paid":
+                shown = Money(fen_of(value))
             elif name == "category":
                 shown = turn.text(f"refund.category-{value}")
             elif name == "waybill" and (known := courier_of(answers)):
@@ -145,6 +150,7 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     )
     turn.cases.add(case)
     turn.evidence.assign((*pictures, *waived), case.number)
+    read_codes(turn, pictures)
     facts: dict[str, Any] = {"order": answers.order, "reason": answers.reason, "wish": answers.wish}
     facts |= {"details": answers.details, "more": case.more}
     case = turn.record(case, "opened", "customer", **facts)
@@ -220,12 +226,19 @@ REFUND = router.form(
             Ask("courier_said", words_or_none(2, 300), when=asks("courier_said")),
             Ask("wish", choice(WISHES, "reasons.wish", wish_said, wish_told), found=only_wish),
             Ask("photos", photos(), shows=show_missing, found=all_there),
+            Ask("paid", amount(), when=asks("paid")),
         ),
         into=Refund,
         finish=open_case,
         review=review,
     )
 )
+
+
+def request_now(turn: Turn) -> OpenForm | None:
+    """The request that is being filled in."""
+    form = turn.conversation.form
+    return form if form and not form.is_paused and form.name == REFUND.name else None
 
 
 @router.command("refund")

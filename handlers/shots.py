@@ -227,6 +227,14 @@ def erase(turn: Turn, one: Evidence) -> None:
         turn.send_for("erase", one.id, after=ERASED_AFTER, objects=objects)
 
 
+def read_codes(turn: Turn, files: Sequence[Evidence]) -> None:
+    """For agents, so when the request is theirs: the waybill's number, where a shot shows it."""
+    for one in files:
+        shot = turn.shared.checklist.shots.get(one.shot)
+        if one.is_picture and shot and shot.codes:
+            turn.send_for("read", one.id, sha256=one.sha256, codes=True, text=False)
+
+
 # Shots that cannot be sent
 
 

@@ -60,10 +60,18 @@ class Crypto:
 
 def xml_of(fields: Mapping[str, Any]) -> str:
     lines = []
-    for name, value in fields.items():
+    for name, value in itertools.chain.from_iterable(spread(*pair) for pair in fields.items()):
+        if isinstance(value, Mapping):
+            lines.append(f"<{name}>{xml_of(value)[5:-6]}</{name}>")
+            continue
         shown = f"<![CDATA[{value}]]>" if isinstance(value, str) else str(value)
         lines.append(f"<{name}>{shown}</{name}>")
     return "<xml>" + "".join(lines) + "</xml>"
+
+
+def spread(name: str, value: Any) -> list[tuple[str, Any]]:
+    """A list is the same element several times."""
+    return [(name, one) for one in value] if isinstance(value, list) else [(name, value)]
 
 
 def fields_of(xml: str) -> dict[str, str]:
@@ -113,6 +121,8 @@ class FakeWeChat:
         self.windows: dict[str, dict[str, Ledger]] = {}
         self.media: dict[str, Media] = {}
         self.ours: dict[str, Media] = {}
+        self.subscriptions: dict[tuple[str, str], int] = {}
+        self.notices: list[dict[str, Any]] = []
         self.faults: list[str] = []
         self.refusals: list[int] = []
         self.answers: list[str] = []
@@ -134,6 +144,8 @@ class FakeWeChat:
                 web.post("/cgi-bin/stable_token", self._stable_token),
                 web.post("/cgi-bin/message/custom/send", self._send),
                 web.get("/cgi-bin/media/get", self._media),
+                web.post("/cgi-bin/message/subscribe/bizsend", self._notice),
+                web.post("/cgi-bin/message/subscribe/send", self._notice),
                 web.post("/cgi-bin/media/upload", self._upload),
                 web.get("/video/{id}", self._video),
                 web.get("/picture/{id}", self._picture),
@@ -353,6 +365,37 @@ class FakeWeChat:
             return web.json_response({"video_url": f"{self.url}/video/{id_}"})
         headers = {"Content-Disposition": f'attachment; filename="{secrets.token_hex(4)}.bin"'}
         return web.Response(body=one.content, content_type=one.kind, headers=headers)
+
+    async def subscribes(self, who: str, **answers: str) -> bool:
+        """To templates, each accepted or rejected; one acceptance is one notice."""
+        several = [
+            {"TemplateId": id_, "SubscribeStatusString": said, "PopupScene": "0"} for id_, said in answers.items()
+        ]
+        for id_, said in answers.items():
+            self.subscriptions[who, id_] = self.subscriptions.get((who, id_), 0) + 1 if said != "reject" else 0
+        # In JSON one alone is no list, and it stands at the top.
+        fields = (
+            {"List": several if len(several) > 1 else several[0]}
+            if self.as_json
+            else {"SubscribeMsgPopupEvent": {"List": several}}
+        )
+        return await self.deliver(self.event(who, "subscribe_msg_popup_event", **fields), "")
+
+    async def _notice(self, request: web.Request) -> web.Response:
+        self.calls.append("notice")
+        if refused := self._refused(request):
+            return refused
+        asked = await request.json()
+        key = asked["touser"], asked["template_id"]
+        if self.is_mini != request.path.endswith("/send"):
+            return problem(48001, "api unauthorized")
+        if not self.subscriptions.get(key):
+            return problem(43101, "user refuse to accept the msg")
+        if set(asked["data"]) != {"character_string1", "thing2", "date3"} or len(asked["data"]["thing2"]["value"]) > 20:
+            return problem(47003, "argument invalid!")
+        self.subscriptions[key] -= 1
+        self.notices.append(asked)
+        return web.json_response({"errcode": 0, "errmsg": "ok"})
 
     async def _upload(self, request: web.Request) -> web.Response:
         self.calls.append("upload")

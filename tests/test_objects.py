@@ -5,7 +5,6 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 
 import obstore
@@ -269,23 +268,6 @@ def test_what_cannot_be_is_told_at_the_start(tmp_path: Path, variables: dict[str
     assert told in str(error.value)
     assert "'web.port'" in str(error.value)
     assert SECRET not in str(error.value)
-
-
-@pytest.mark.parametrize(
-    ("endpoint", "begins"),
-    [
-        ("", "https://s3.eu-central-1.amazonaws.com/evidence/shop/00/"),
-        ("https://s3.example", "https://s3.example/evidence/shop/00/"),
-        ("https://evidence.s3.example", "https://evidence.s3.example/shop/00/"),
-    ],
-)
-def test_bucket_is_in_the_path_or_in_the_host_as_the_service_wants(endpoint: str, begins: str) -> None:
-    settings = EvidenceSettings.model_validate(
-        {"endpoint": endpoint, "region": "eu-central-1", "access_key": "a", "secret_key": "b"}
-    )
-    objects = objects_at("s3://evidence/shop", settings)
-
-    assert obstore.sign(objects._store, "GET", key_of("0" * 64), timedelta(minutes=1)).startswith(begins)
 
 
 async def test_no_secret_in_what_is_printed(s3: S3) -> None:

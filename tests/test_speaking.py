@@ -155,9 +155,15 @@ async def states(app: App) -> set[str]:
         return set((await connection.execute(text("SELECT state FROM outbox"))).scalars())
 
 
-async def say(app: App, words: str) -> None:
-    fields = {"number": f"wechat:{ANNA}", "agent": "li", "action": "reply", "fields": {"text": words}}
-    await app.control.do("case.act", fields)
+async def say(app: App, words: str) -> str:
+    """Returns what the agent is told of reaching the customer."""
+    fields = {
+        "number": f"{next(iter(app.adapters))}:{ANNA}",
+        "agent": "li",
+        "action": "reply",
+        "fields": {"text": words},
+    }
+    return str((await app.control.do("case.act", fields))["reach"])
 
 
 async def until_kept(app: App) -> None:
@@ -252,23 +258,115 @@ async def test_busy_platform_is_asked_again(fake: FakeWeChat, clock: Clock, tmp_
         fake.next_errors = [-1]
         await say(app, "一")
         await settled(lambda: fake.calls.count("send") == 1)
-        clock.wait(timedelta(seconds=3))
-        await settled(lambda: "一" in told(fake))
+        while "一" not in told(fake):
+            clock.wait(timedelta(seconds=1))
+            await asyncio.sleep(0.1)
         assert fake.windows[ANNA]["message"].free == 4, "the first try was given back"
 
 
 async def test_agent_is_told_who_cannot_be_reached(tmp_path: Path) -> None:
     fake = FakeWeChat()
-    async with bot_on_wechat(tmp_path, fake, buttons="list") as app:
+    async with bot_on_wechat(tmp_path, fake, buttons="list", message_quota=1, kept=0) as app:
         await fake.says(ANNA, "/human")
-        fields = {"number": f"wechat:{ANNA}", "agent": "li", "action": "reply", "fields": {"text": "x"}}
-        assert (await app.control.do("case.act", fields))["reach"] == ""
-        await fake.leaves(ANNA)
-        await app.control.do("case.act", fields | {"request": "2"})
-        await is_waiting(app)
-        done = await app.control.do("case.act", fields | {"request": "3"})
 
-    assert done["reach"].startswith("cannot be reached until they write")
+        async def reply(number: int) -> str:
+            fields = {"number": f"wechat:{ANNA}", "agent": "li", "action": "reply", "fields": {"text": f"第{number}句"}}
+            done = await app.control.do("case.act", fields | {"request": str(number)})
+            return str(done["reach"])
+
+        assert await reply(1) == ""
+        await settled(lambda: "第1句" in told(fake))
+        await reply(2)
+        await is_waiting(app)
+        assert (await reply(3)).startswith("cannot be reached until they write")
+
+        await fake.leaves(ANNA)
+        assert (await reply(4)).startswith("cannot be reached: they blocked or left us")
+        assert "第4句" not in told(fake)
+        await fake.follows(ANNA)
+        assert await reply(5) == ""
+        await settled(lambda: "第5句" in told(fake))
+        assert told(fake).index("第2句") < told(fake).index("第4句") < told(fake).index("第5句")
+        assert fake.refusals == []
+
+
+TEMPLATE = {"id": "VRR0", "number": "character_string1", "what": "thing2", "day": "date3"}
+
+
+@pytest.mark.parametrize("how", ["account", "mini", "mini, json"])
+async def test_who_subscribed_is_told_once_that_there_is_news(
+    fake: FakeWeChat, clock: Clock, tmp_path: Path, how: str
+) -> None:
+    fake.is_mini, fake.as_json = how != "account", how == "mini, json"
+    more = {} if fake.is_mini else {"buttons": "list"}
+    async with bot_on_wechat(tmp_path, fake, clock, subscribe_template=TEMPLATE, **more) as app:
+        await fake.says(ANNA, "/human")
+        await settled(lambda: bool(told(fake)))
+        await fake.subscribes(ANNA, VRR0="acceptWithAlert", another="accept")
+        clock.wait(timedelta(hours=49))
+        reach = await say(app, "KS-7R4-M2X-H9F 的退款已经办好了")
+        assert reach.startswith("cannot be reached until they write"), "a notice is no window"
+        await settled(lambda: len(fake.notices) == 1)
+        await say(app, "还有一句")
+        await is_waiting(app)
+        await asyncio.sleep(0.1)
+        assert len(fake.notices) == 1, "one was allowed"
+        assert fake.notices[0] == {
+            "touser": ANNA,
+            "template_id": "VRR0",
+            "data": {
+                "character_string1": {"value": "KS-7R4-M2X-H9F"},
+                "thing2": {"value": "有新进展，回复任意字查看"},
+                "date3": {"value": "2026年11月25日"},
+            },
+        }
+        assert "办好了" not in told(fake)
+        clock.wait(timedelta(seconds=1))
+        await fake.subscribes(ANNA, VRR0="accept")
+        await say(app, "第三句")
+        await settled(lambda: len(fake.notices) == 2)
+
+        await fake.says(ANNA, "在")
+        await settled(lambda: "还有一句" in told(fake))
+        assert told(fake).index("办好了") < told(fake).index("还有一句"), "the words themselves come first of all"
+        fake.subscriptions.clear()  # at WeChat's own page, and it was not told
+        clock.wait(timedelta(seconds=5))
+        await fake.subscribes(ANNA, VRR0="accept")
+        clock.wait(timedelta(seconds=5))
+        await fake.subscribes(ANNA, VRR0="accept")
+        fake.subscriptions.clear()
+        clock.wait(timedelta(hours=49))
+        for number in range(3):
+            await say(app, f"第{number}句")
+            await settled(lambda: fake.calls.count("notice") == 3)
+            await asyncio.sleep(0.1)
+        assert len(fake.notices) == 2
+        assert fake.calls.count("notice") == 3, "refused once, it is believed"
+
+
+async def test_refused_or_unknown_subscription_tells_nothing(fake: FakeWeChat, clock: Clock, tmp_path: Path) -> None:
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list", subscribe_template=TEMPLATE) as app:
+        await fake.says(ANNA, "/human")
+        for template, status in (("another", "accept"), ("VRR0", "accept"), ("VRR0", "reject")):
+            await fake.subscribes(ANNA, **{template: status})
+            clock.wait(timedelta(seconds=1))
+        clock.wait(timedelta(hours=49))
+        assert (await say(app, "一")).startswith("cannot be reached until they write")
+        await is_waiting(app)
+        await asyncio.sleep(0.1)
+    assert "notice" not in fake.calls
+
+
+async def test_notice_goes_too_where_the_platform_counts_otherwise(
+    fake: FakeWeChat, clock: Clock, tmp_path: Path
+) -> None:
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list", subscribe_template=TEMPLATE) as app:
+        await fake.says(ANNA, "/human")
+        await fake.subscribes(ANNA, VRR0="accept")
+        fake.next_errors = [45015]
+        await say(app, "一")
+        await settled(lambda: len(fake.notices) == 1)
+        await is_waiting(app)
 
 
 async def test_nine_photos_at_once_are_one_case_and_few_messages(

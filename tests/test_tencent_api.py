@@ -3,15 +3,23 @@
 import asyncio
 import itertools
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Closed, Later, Refused
 from bot.adapters.wechat.adapter import is_wechats
 from bot.adapters.wechat.api import WeChatApi
+from bot.app import DATABASE
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.tokens import KeptToken
 from bot.tencent.api import ApiError, Calls, NoAnswerError, Token
 from bot.tencent.outcomes import outcome_of
 from tests.fake_wechat import APP_ID, SECRET, FakeWeChat
+from tests.fakes import Clock
 
 ANNA = "o-anna"
 TEXT = {"touser": ANNA, "msgtype": "text", "text": {"content": "你好 😀"}}
@@ -58,6 +66,88 @@ async def test_token_that_somebody_else_ended_is_fetched_once_by_all(fake: FakeW
 
     assert fake.calls.count("stable_token") == 2
     assert len(fake.shown[ANNA]) == 21
+
+
+@asynccontextmanager
+async def replica(fake: FakeWeChat, folder: Path, clock: Clock, secret: str = SECRET) -> AsyncIterator[WeChatApi]:
+    """What another process has: a connection of its own to the one database, and nothing in memory."""
+    database = Database(folder / DATABASE)
+    await database.migrate()
+    kept = KeptToken(database, "wechat", APP_ID, secret)
+    api = WeChatApi(APP_ID, SECRET, fake.url, kept, lambda: clock().timestamp())
+    try:
+        yield api
+    finally:
+        await api.close()
+        await database.close()
+
+
+async def test_replicas_share_one_token_through_the_store(fake: FakeWeChat, tmp_path: Path) -> None:
+    opens(fake, 50)
+    clock = Clock()
+    async with replica(fake, tmp_path, clock) as one, replica(fake, tmp_path, clock) as other:
+        await one.send(TEXT)
+        await asyncio.gather(*(api.send(TEXT) for api in (one, other) for _ in range(5)))
+        assert fake.calls.count("stable_token") == 1
+
+        fake.token = ""  # ended by the platform
+        await one.send(TEXT)
+        await asyncio.gather(*(other.send(TEXT) for _ in range(5)))
+        assert fake.calls.count("stable_token") == 2, "the other takes what the first has stored"
+        assert len(fake.shown[ANNA]) == 17
+    async with replica(fake, tmp_path, clock) as later:
+        await later.send(TEXT)
+        assert fake.calls.count("stable_token") == 2, "nor is it asked for after a restart"
+
+        clock.wait(timedelta(seconds=7000))
+        fake.token = ""
+        await later.send(TEXT)
+        assert fake.calls.count("stable_token") == 3, "what is about to end is not taken"
+        assert fake.calls.count("send") == len(fake.shown[ANNA]) + 6, "one refused call of the first, five of the other"
+
+
+async def test_token_that_all_have_and_the_platform_refuses_is_tried_twice(fake: FakeWeChat, tmp_path: Path) -> None:
+    opens(fake, 5)
+    async with replica(fake, tmp_path, Clock()) as api:
+        await api.token()
+        before = len(fake.calls)
+        fake.next_errors = [40001] * 1000
+        for _ in range(2):
+            with pytest.raises(ApiError):
+                await api.send(TEXT)
+
+        assert fake.calls[before:] == ["send", "stable_token"] * 1 + ["stable_token", "send", "stable_token"]
+
+
+async def test_stored_token_is_sealed(fake: FakeWeChat, tmp_path: Path) -> None:
+    opens(fake, 5)
+    clock = Clock()
+    async with replica(fake, tmp_path, clock) as api:
+        await api.send(TEXT)
+        stored = b"".join(file.read_bytes() for file in tmp_path.iterdir())
+        assert b"wechat:token:" in stored
+        for part in (fake.token, fake.token[:20], SECRET):
+            assert part.encode() not in stored
+    async with replica(fake, tmp_path, clock, "another secret") as api:
+        await api.send(TEXT)
+        assert fake.calls.count("stable_token") == 2, "sealed under another secret it is none"
+
+
+class NoStore(Database):
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        raise StoreUnavailableError("gone")
+        yield
+
+    transaction = reading
+
+
+async def test_store_that_is_gone_does_not_silence_us(fake: FakeWeChat, tmp_path: Path) -> None:
+    opens(fake, 5)
+    api = WeChatApi(APP_ID, SECRET, fake.url, KeptToken(NoStore(tmp_path / DATABASE), "wechat", APP_ID, SECRET))
+    await api.send(TEXT)
+    await api.close()
+    assert len(fake.shown[ANNA]) == 1
 
 
 @pytest.mark.parametrize("code", [40001, 40014, 42001])

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.adapters.wechat import parse, render
-from bot.model.events import Arrived, Body, Left, MediaRef, Pressed, Text, Upload
+from bot.model.events import Arrived, Body, MediaRef, Pressed, Reachable, Text, Upload
 from bot.model.messages import Author, Button, Message
 from bot.tencent.text import pieces
 from bot.tencent.xml import read
@@ -51,7 +51,7 @@ EVENTS: dict[str, tuple[str, tuple[Body, str] | None]] = {
     "subscribe": ("<EventKey></EventKey>", (Arrived(), "follow")),
     "subscribe, by a code": ("<EventKey>qrscene_42</EventKey><Ticket>T</Ticket>", (Arrived(), "scan")),
     "SCAN": ("<EventKey>42</EventKey><Ticket>T</Ticket>", (Arrived(), "scan")),
-    "unsubscribe": ("<EventKey></EventKey>", (Left(), "")),
+    "unsubscribe": ("<EventKey></EventKey>", (Reachable(False), "")),
     "CLICK": ("<EventKey>status</EventKey>", (Pressed("status"), "menu")),
     "VIEW": ("<EventKey>https://x.example</EventKey>", None),
     "LOCATION": ("<Latitude>23.1</Latitude><Longitude>113.3</Longitude>", None),

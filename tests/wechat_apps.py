@@ -34,9 +34,9 @@ def wechat_settings(data: Path, url: str, **more: Any) -> Settings:
     return Settings(data=data, wechat=ours)
 
 
-def mini_settings(data: Path, url: str) -> Settings:
+def mini_settings(data: Path, url: str, **more: Any) -> Settings:
     ours = MiniProgram(
-        app_id=APP_ID, secret=SecretStr(SECRET), token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), api=url
+        app_id=APP_ID, secret=SecretStr(SECRET), token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), api=url, **more
     )
     return Settings(data=data, miniprogram=ours)
 
@@ -102,7 +102,7 @@ async def bot_on_wechat(
 ) -> AsyncIterator[App]:
     """Everything runs: turns, errands, delivery."""
     await fake.start()
-    settings = mini_settings(data, fake.url) if fake.is_mini else wechat_settings(data, fake.url, **more)
+    settings = mini_settings(data, fake.url, **more) if fake.is_mini else wechat_settings(data, fake.url, **more)
     app = App(settings, clock=clock, database=database, routes=routes)
     adapter = app.mini_program() if fake.is_mini else app.wechat()
     app.add([adapter])

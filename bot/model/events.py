@@ -97,7 +97,7 @@ class Unusable:
 
 @dataclass(frozen=True, slots=True)
 class Reachable:
-    """The customer blocked us or left, or came back."""
+    """The customer blocked or unfollowed us, so that nothing reaches them, or came back."""
 
     is_reachable: bool
 
@@ -115,8 +115,10 @@ class Arrived:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """The customer turned away: nothing reaches them until they come back."""
+class Subscribed:
+    """The customer allowed so many more notices outside of the time in which we may write; 0: none any more."""
+
+    notices: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,9 @@ class Due:
     subject: str
 
 
-Body = Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Left | AgentAction | ErrandDone | Due
+Body = (
+    Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Subscribed | AgentAction | ErrandDone | Due
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class Event:
     @property
     def is_act(self) -> bool:
         """The customer did something, with words or without."""
-        return self.is_from_customer or isinstance(self.body, Arrived | Left)
+        return self.is_from_customer or isinstance(self.body, Arrived)
 
     @property
     def words(self) -> str:

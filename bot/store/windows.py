@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, case, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -12,6 +12,9 @@ from bot.store.bulk import Query, driver_text, execute_all, given
 from bot.store.schema import windows
 from bot.store.values import as_time, time_text
 
+SUBSCRIPTION = "subscription"
+"""Not a window: notices that the customer allowed, whenever they are."""
+FOR_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 NEW = insert(windows)
 OPEN = driver_text(
     NEW.on_conflict_do_update(
@@ -24,7 +27,11 @@ TAKE = (
     .where(windows.c.address == bindparam("where"), windows.c.act == bindparam("what"))
     .values(free=windows.c.free - bindparam("count"))
 )
-CLOSE = update(windows).where(windows.c.address == bindparam("where")).values(free=0)
+CLOSE = update(windows).where(windows.c.address == bindparam("where"), windows.c.act != SUBSCRIPTION).values(free=0)
+SUBSCRIBE = NEW.on_conflict_do_update(
+    index_elements=["address", "act"],
+    set_={"free": case((NEW.excluded.free == 0, 0), else_=windows.c.free + NEW.excluded.free)},
+)
 FORGET = delete(windows).where(windows.c.address == bindparam("where"))
 
 
@@ -60,6 +67,12 @@ async def take(connection: AsyncConnection, address: str, counts: Mapping[str, i
     rows = [{"where": address, "what": act, "count": count} for act, count in counts.items()]
     if rows:
         await connection.execute(TAKE, rows)
+
+
+async def subscribe(connection: AsyncConnection, address: str, count: int) -> None:
+    """So many more; 0: none any more."""
+    row = {"address": address, "act": SUBSCRIPTION, "ends_at": time_text(FOR_EVER), "free": count}
+    await connection.execute(SUBSCRIBE, row)
 
 
 async def close(connection: AsyncConnection, address: str) -> None:

@@ -9,7 +9,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 from urllib.parse import quote
 
 import aiohttp
@@ -42,8 +42,18 @@ class NoAnswerError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Token:
+    """`ends_at` in seconds since 1970."""
+
     text: str
     ends_at: float
+
+
+class Kept(Protocol):
+    """Where all processes of an account keep its token."""
+
+    async def get(self) -> tuple[str, float] | None: ...
+
+    async def put(self, token: str, ends_at: float) -> None: ...
 
 
 FetchToken = Callable[["Calls"], Awaitable[Token]]
@@ -51,11 +61,16 @@ Body = Mapping[str, Any] | aiohttp.FormData | None
 
 
 class Calls:
-    """To one account. `base`: where the API is; `fetch_token`: how this platform gives tokens."""
+    """To one account. `base`: where the API is; `fetch_token`: how this platform gives tokens; `clock`: seconds since 1970."""
 
-    def __init__(self, base: str, fetch_token: FetchToken) -> None:
+    def __init__(
+        self, base: str, fetch_token: FetchToken, kept: Kept | None = None, clock: Callable[[], float] = time.time
+    ) -> None:
         self._base = base.rstrip("/")
         self._fetch_token = fetch_token
+        self._kept = kept
+        self._clock = clock
+        self._refused = ""
         self._token: Token | None = None
         self._fetching = asyncio.Lock()
         self._session: aiohttp.ClientSession | None = None
@@ -129,14 +144,29 @@ class Calls:
                 yield chunk
 
     async def token(self) -> Token:
-        """Asked for by one at a time; the others get what that one got."""
+        """Taken from the store or asked for, by one at a time; the others get what that one got. Never forced."""
         async with self._fetching:
-            if self._token is None or self._token.ends_at - EARLY_SECONDS < time.monotonic():
-                self._token = await self._fetch_token(self)
+            if self._token is None or not self._lasts(self._token):
+                self._token = await self._stored() or await self._fetched()
             return self._token
 
+    async def _stored(self) -> Token | None:
+        found = await self._kept.get() if self._kept else None
+        token = Token(*found) if found else None
+        return token if token and self._lasts(token) and token.text != self._refused else None
+
+    async def _fetched(self) -> Token:
+        token = await self._fetch_token(self)
+        if self._kept and token.text != self._refused:
+            await self._kept.put(token.text, token.ends_at)
+        return token
+
+    def _lasts(self, token: Token) -> bool:
+        return token.ends_at - EARLY_SECONDS > self._clock()
+
     def _expire(self, used: Token) -> None:
-        """Only the one that was refused: another call may have got a new one meanwhile."""
+        """Only the one that was refused: another call, or another process, may have got a new one meanwhile."""
+        self._refused = used.text
         if self._token is used:
             self._token = None
 
@@ -245,12 +275,14 @@ MEANINGS = {
     40200: "this kind of account cannot send menus",
     42001: "the token has ended",
     43004: "the customer does not follow the account",
+    43101: "the customer does not subscribe to such notices (any more)",
     45002: "the text is too long",
     45009: "the day's calls are used up",
     45011: "too many calls in a minute",
     45015: "the time in which one may write to the customer is over",
     45047: "as many messages were sent as the customer's last one allows",
     45081: "typing is shown already",
+    47003: "the template has other keywords: look at subscribe_template",
     48001: "the account may not do this: it must be verified, and have the permission",
     48002: "the customer refuses messages",
     48004: "the platform has blocked this call for the account",

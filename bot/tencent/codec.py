@@ -37,7 +37,7 @@ class UnreadableError(Exception):
 
 class Random16(PrpCrypto):  # type: ignore[misc]
     def get_random_string(self) -> str:
-        return secrets.token_hex(8)
+        return secrets.token_hex(8)  # 16 characters, as the platform wants
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,4 +182,13 @@ def json_fields(text: str) -> Mapping[str, str]:
         raise UnreadableError("not JSON") from error
     if not isinstance(fields, dict):
         raise UnreadableError("not an object")
-    return {name: str(value) for name, value in fields.items() if isinstance(value, str | int)}
+    return {name: flat(value) for name, value in fields.items()}
+
+
+def flat(value: Any) -> str:
+    """As the fields of XML: what is in a field as `name value name value`."""
+    if isinstance(value, dict):
+        return " ".join(f"{name} {flat(inner)}" for name, inner in value.items())
+    if isinstance(value, list):
+        return " ".join(flat(one) for one in value)
+    return str(value) if isinstance(value, str | int) else ""

@@ -15,7 +15,10 @@ class XmlRefusedError(ValueError):
 
 
 def read(text: str) -> Mapping[str, str]:
-    """The fields directly under the root. Raises XmlRefusedError."""
+    """The fields directly under the root; of those that have fields in them, these as `name value name value`.
+
+    Raises XmlRefusedError.
+    """
     fields: dict[str, str] = {}
     depth = 0
     field = ""
@@ -29,7 +32,9 @@ def read(text: str) -> Mapping[str, str]:
             if name in fields:
                 raise XmlRefusedError("a field comes twice")
             fields[name], field = "", name
-        elif depth == 1 and name != "xml":
+        elif depth > 2:
+            fields[field] += f" {name} "
+        elif name != "xml":
             raise XmlRefusedError("no fields under <xml>")
 
     def end(_name: str) -> None:
@@ -37,7 +42,7 @@ def read(text: str) -> Mapping[str, str]:
         depth -= 1
 
     def text_of(data: str) -> None:
-        if depth == 2:
+        if depth >= 2:
             fields[field] += data
 
     def refuse(*_given: object) -> None:

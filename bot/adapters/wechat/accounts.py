@@ -9,6 +9,7 @@ from bot.adapters.wechat.api import HOST, WeChatApi
 from bot.settings import Callback, MiniProgram, Settings, WeChat
 from bot.store.database import Database
 from bot.store.files import Files
+from bot.store.tokens import KeptToken
 from bot.tencent.codec import Codec
 from bot.wording import Wording
 
@@ -34,11 +35,23 @@ def official_account(
         },
         kept=ours.kept,
         may_write=ours.verified,
+        template=ours.subscribe_template,
+        notices="/cgi-bin/message/subscribe/bizsend",
         with_menu=ours.buttons == "menu",
     )
     key = ours.aes_key.get_secret_value() if ours.mode == "safe" else ""
     codec = codec_of(ours, ours.app_id, key, clock)
-    return WeChatAdapter(account, codec, api_of(ours), database, wording, settings.language, files, settle, clock)
+    return WeChatAdapter(
+        account,
+        codec,
+        kept_api(ours, account.name, database, clock),
+        database,
+        wording,
+        settings.language,
+        files,
+        settle,
+        clock,
+    )
 
 
 def mini_program(
@@ -54,14 +67,33 @@ def mini_program(
         },
         kept=ours.kept,
         answers=False,
+        template=ours.subscribe_template,
+        notices="/cgi-bin/message/subscribe/send",
         with_menu=False,
     )
     codec = codec_of(ours, ours.app_id, ours.aes_key.get_secret_value(), clock, json=True)
-    return WeChatAdapter(account, codec, api_of(ours), database, wording, settings.language, files, settle, clock)
+    return WeChatAdapter(
+        account,
+        codec,
+        kept_api(ours, account.name, database, clock),
+        database,
+        wording,
+        settings.language,
+        files,
+        settle,
+        clock,
+    )
 
 
 def codec_of(ours: Callback, id_: str, key: str, clock: Clock, *, json: bool = False) -> Codec:
     return Codec(id_, ours.token.get_secret_value(), key, lambda: clock().timestamp(), json=json)
+
+
+def kept_api(ours: WeChat | MiniProgram, platform: str, database: Database, clock: Clock) -> WeChatApi:
+    """With the token that all processes of the account share."""
+    secret = ours.secret.get_secret_value()
+    kept = KeptToken(database, platform, ours.app_id, secret)
+    return WeChatApi(ours.app_id, secret, ours.api or HOST, kept, lambda: clock().timestamp())
 
 
 def api_of(ours: WeChat | MiniProgram) -> WeChatApi:

@@ -19,6 +19,7 @@ from bot.adapters.wechat.api import WeChatApi
 from bot.log import where
 from bot.model.events import Event, MediaRef, Upload
 from bot.model.messages import Author, File, Message, Outgoing
+from bot.settings import SubscribeTemplate
 from bot.store import conversations, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
@@ -45,6 +46,7 @@ MOST_REMEMBERED = 10_000
 PICTURE_HOSTS = (".qpic.cn", ".qlogo.cn")
 NO_MENUS = 40200
 ON_THE_PAGE = "wechat.on_the_page"
+NO_TEMPLATE = SubscribeTemplate()
 GONE = frozenset({40007, 40009, 41006})
 logger = structlog.get_logger()
 
@@ -56,7 +58,10 @@ class Settle(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """What is different between an official account and a mini program. `answers`: a callback can be answered with a text."""
+    """What is different between an official account and a mini program. `answers`: a callback can be answered with a text.
+
+    `notices`: the call for notices that customers subscribed to.
+    """
 
     name: str
     path: str
@@ -65,7 +70,8 @@ class Account:
     answers: bool = True
     may_write: bool = True
     with_menu: bool = True
-    json: bool = False
+    template: SubscribeTemplate = NO_TEMPLATE
+    notices: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +137,13 @@ class WeChatAdapter:
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         async def take(fields: Mapping[str, str]) -> Answer:
             try:
-                event = parse.event(fields, self.name, self._clock(), by_address=not self._account.may_write)
+                event = parse.event(
+                    fields,
+                    self.name,
+                    self._clock(),
+                    by_address=not self._account.may_write,
+                    template=self._account.template.id,
+                )
             except parse.NotAMessageError as error:
                 return callback.unread(error)
             return await self._answer(event, fields["ToUserName"], accept) if event else SUCCESS
@@ -359,6 +371,20 @@ class WeChatAdapter:
                     self._uploads.forget(picture)
         except (CannotBeSentError, ApiError, NoAnswerError) as error:
             logger.warning("picture_not_sent", platform=self.name, why=str(error))
+
+    @property
+    def may_notify(self) -> bool:
+        return bool(self._account.template.id and self._account.may_write)
+
+    async def notify(self, outgoing: Outgoing) -> Outcome:
+        """That there is news: the words themselves wait until the customer writes."""
+        what = await self._sentence(str(outgoing.address), "wechat.news")
+        notice = render.notice(outgoing, self._account.template, what)
+        try:
+            await self._api.notify(self._account.notices, notice)
+        except ApiError as error:
+            return outcome_of(error, self.name)
+        return Sent()
 
     def _remember(self, id_: str, number: int) -> None:
         """WeChat knows no keys: what it took is not sent again while this process runs."""

@@ -1,29 +1,35 @@
 """The calls of an official account or a mini program that we make, and no others."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from typing import Any
 
-from bot.tencent.api import Calls, Token
+from bot.tencent.api import Calls, Kept, Token
 
 HOST = "https://api.weixin.qq.com"
+Clock = Callable[[], float]
 
 
 class WeChatApi:
-    def __init__(self, app_id: str, secret: str, base: str = HOST) -> None:
+    def __init__(
+        self, app_id: str, secret: str, base: str = HOST, kept: Kept | None = None, clock: Clock = time.time
+    ) -> None:
         async def fetch_token(calls: Calls) -> Token:
             # Everybody who asks gets the same token while it lasts, so replicas do not end one another's; never forced.
             asked = {"grant_type": "client_credential", "appid": app_id, "secret": secret, "force_refresh": False}
             found = await calls.plain("POST", "/cgi-bin/stable_token", asked)
-            return Token(str(found["access_token"]), time.monotonic() + float(found["expires_in"]))
+            return Token(str(found["access_token"]), clock() + float(found["expires_in"]))
 
-        self._calls = Calls(base, fetch_token)
+        self._calls = Calls(base, fetch_token, kept, clock)
 
     async def close(self) -> None:
         await self._calls.close()
 
     async def send(self, message: Mapping[str, Any]) -> None:
         await self._calls.post("/cgi-bin/message/custom/send", message)
+
+    async def notify(self, path: str, notice: Mapping[str, Any]) -> None:
+        await self._calls.post(path, notice)
 
     async def upload(self, type_: str, name: str, kind: str, content: bytes) -> str:
         """Temporary media; returns the number. Raises ApiError or NoAnswerError."""

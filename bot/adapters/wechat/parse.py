@@ -1,8 +1,9 @@
 """What WeChat tells us, as an event; None for what nobody has to hear of."""
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 
 from bot.model.events import (
     LONGEST_TEXT,
@@ -10,9 +11,10 @@ from bot.model.events import (
     Arrived,
     Body,
     Event,
-    Left,
     MediaRef,
     Pressed,
+    Reachable,
+    Subscribed,
     Text,
     Upload,
     cleaned,
@@ -32,12 +34,17 @@ class NotAMessageError(ValueError):
     """A field is missing, or is not what it should be."""
 
 
-def event(fields: Fields, platform: str, now: datetime, *, by_address: bool = False) -> Event | None:
-    """`by_address`: pictures are fetched from where WeChat shows them. Raises NotAMessageError."""
+def event(
+    fields: Fields, platform: str, now: datetime, *, by_address: bool = False, template: str = ""
+) -> Event | None:
+    """`by_address`: pictures are fetched from where WeChat shows them. `template`: of our notices.
+
+    Raises NotAMessageError.
+    """
     who, kind = needed(fields, "FromUserName"), needed(fields, "MsgType")
     at = time_of(needed(fields, "CreateTime"), now)
     if kind == "event":
-        found = happened(fields)
+        found = happened(fields, template)
         if found is None:
             return None
         body, act = found
@@ -86,6 +93,8 @@ def link(fields: Fields) -> str:
     return "\n".join(part for part in (fields.get("Title", ""), fields.get("Url", "")) if part)
 
 
+SUBSCRIPTIONS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "List")
+"""Where it stands: by the documents, and in JSON."""
 OTHERS: Mapping[str, Callable[[Fields], str]] = {
     "location": place,
     "link": link,
@@ -93,7 +102,7 @@ OTHERS: Mapping[str, Callable[[Fields], str]] = {
 }
 
 
-def happened(fields: Fields) -> tuple[Body, str] | None:
+def happened(fields: Fields, template: str) -> tuple[Body, str] | None:
     """What the customer did without a message, and after which act we may speak."""
     key = cleaned(fields.get("EventKey", ""))
     match needed(fields, "Event").lower():
@@ -104,15 +113,34 @@ def happened(fields: Fields) -> tuple[Body, str] | None:
         case "user_enter_tempsession":
             return Arrived(), "enter"
         case "unsubscribe":
-            return Left(), ""
+            return Reachable(False), ""
+        case "subscribe_msg_popup_event" | "subscribe_msg_change_event" if template:
+            notices = subscribed(fields, template)
+            return None if notices is None else (Subscribed(notices), "")
         case "click" if key:
             return Pressed(key[:LONGEST_BUTTON]), "menu"
     return None
 
 
+def subscribed(fields: Fields, template: str) -> int | None:
+    """How often the customer agreed to the notice; 0 when they refused it; None when it is not among what they were asked."""
+    told = " ".join(fields.get(name, "") for name in SUBSCRIPTIONS).split()
+    found = [
+        status
+        for number, status in zip(values_of(told, "TemplateId"), values_of(told, "SubscribeStatusString"), strict=False)
+        if number == template
+    ]
+    # acceptWithAlert, acceptWithAudio: agreed, and how they like to be told
+    return sum(status.startswith("accept") for status in found) if found else None
+
+
+def values_of(told: Sequence[str], name: str) -> list[str]:
+    return [value for before, value in pairwise(told) if before == name]
+
+
 def event_id(fields: Fields) -> str:
     """Events have no number, and their time only seconds: two buttons of the menu in one second are two events."""
-    known = "|".join(fields.get(name, "") for name in ("Event", "EventKey", "Ticket", "SessionFrom"))
+    known = "|".join(fields.get(name, "") for name in ("Event", "EventKey", "Ticket", "SessionFrom", *SUBSCRIPTIONS))
     return f"{needed(fields, 'CreateTime')}.{hashlib.sha256(known.encode()).hexdigest()[:16]}"
 
 

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.store import bookmarks, conversations, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
+from bot.store.tokens import KeptToken
 from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, Answer, Callback
 from bot.tencent.codec import Codec
@@ -53,7 +54,9 @@ class WeComAdapter:
         ours = settings.wecom
         token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
         self._codec = Codec(ours.corp_id, token, key, lambda: clock().timestamp())
-        self._api = WeComApi(ours.corp_id, ours.secret.get_secret_value(), ours.api or HOST)
+        secret = ours.secret.get_secret_value()
+        kept = KeptToken(database, self.name, ours.corp_id, secret)
+        self._api = WeComApi(ours.corp_id, secret, ours.api or HOST, kept, lambda: clock().timestamp())
         self._database = database
         self._clock = clock
         self._wording = wording

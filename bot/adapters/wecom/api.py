@@ -1,14 +1,15 @@
 """The calls of 微信客服 that we make, and no others."""
 
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from bot.tencent.api import Calls, Token
+from bot.tencent.api import Calls, Kept, Token
 
 HOST = "https://qyapi.weixin.qq.com"
 PAGE = 1000
+Clock = Callable[[], float]
 Item = Mapping[str, Any]
 
 
@@ -20,12 +21,14 @@ class Page:
 
 
 class WeComApi:
-    def __init__(self, corp_id: str, secret: str, base: str = HOST) -> None:
+    def __init__(
+        self, corp_id: str, secret: str, base: str = HOST, kept: Kept | None = None, clock: Clock = time.time
+    ) -> None:
         async def fetch_token(calls: Calls) -> Token:
             found = await calls.plain("GET", "/cgi-bin/gettoken", None, corpid=corp_id, corpsecret=secret)
-            return Token(str(found["access_token"]), time.monotonic() + float(found["expires_in"]))
+            return Token(str(found["access_token"]), clock() + float(found["expires_in"]))
 
-        self._calls = Calls(base, fetch_token)
+        self._calls = Calls(base, fetch_token, kept, clock)
 
     async def close(self) -> None:
         await self._calls.close()

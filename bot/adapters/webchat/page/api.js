@@ -32,7 +32,7 @@ export class Api {
     return this.#withToken((headers) => send(path, headers));
   }
 
-  /** A copy of a photo: its `blob`, its `sort` and its `state`. */
+  /** A copy of a photo: its `blob`, empty where there is nothing to show, its `sort` and its `state`. */
   photo(id, { isSmall }) {
     const path = `/api/photos/${encodeURIComponent(id)}${isSmall ? "?size=small" : ""}`;
     return this.#withToken((headers) => exchange(path, { headers }, readPhoto));
