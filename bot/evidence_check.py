@@ -67,9 +67,6 @@ EVIDENCE = (
     .order_by(evidence.c.id)
     .limit(PAGE)
 )
-ERRANDS = (
-    select(errands.c.id, errands.c.details).where(errands.c.id > bindparam("after")).order_by(errands.c.id).limit(PAGE)
-)
 NO_EVIDENCE = (
     select(errands.c.subject)
     .where(errands.c.kind == "intake", ~exists().where(evidence.c.id == errands.c.subject))
@@ -84,6 +81,8 @@ TABLES = """
     CREATE TABLE stored (digest TEXT PRIMARY KEY, young INTEGER) WITHOUT ROWID;
     CREATE TABLE named (digest TEXT, what TEXT);
     CREATE INDEX named_digest ON named (digest);
+    CREATE TABLE heads (address TEXT, position INTEGER, head TEXT);
+    CREATE INDEX heads_of ON heads (address);
 """
 
 
@@ -101,7 +100,7 @@ class EvidenceCheck:
         with closing(sqlite3.connect("")) as notes:  # a file of its own that ends with it
             notes.executescript(TABLES)
             # Names first and objects after them: an object is stored before it is named.
-            for part in (self._logs(), self._conversations(notes), self._named(notes), self._stored(notes)):
+            for part in (self._logs(notes), self._conversations(notes), self._named(notes), self._stored(notes)):
                 async for problem in part:
                     yield problem
             async for problem in self._compared(notes):
@@ -118,7 +117,7 @@ class EvidenceCheck:
                 yield connection, rows
                 after = next(iter(rows[-1].values()))
 
-    async def _logs(self) -> AsyncIterator[str]:
+    async def _logs(self, notes: sqlite3.Connection) -> AsyncIterator[str]:
         async for connection, page in self._pages(CASES):
             entries = by_key(await ENTRIES.rows(connection, keys=[case["number"] for case in page]), "case_number")
             for case in page:
@@ -126,6 +125,8 @@ class EvidenceCheck:
                 self.counts["entries"] += len(entries.get(case["number"], ()))
                 if problem := wrong_in_log(case, entries.get(case["number"], ())):
                     yield f"log of case {case['number']}: {problem}"
+                else:
+                    notes.executemany("INSERT INTO heads VALUES (?, ?, ?)", heads_in(entries.get(case["number"], ())))
         async with self._database.reading() as connection:
             for number in (await connection.execute(NO_CASE)).scalars():
                 yield f"log of case {number}: there is no such case"
@@ -148,7 +149,8 @@ class EvidenceCheck:
                 chain = [message for message in messages if message.position >= one["head_from"]]
                 self.counts["messages"] += len(chain)
                 self.counts["messages without a head"] += len(messages) - len(chain)
-                if problem := wrong_in_conversation(one, chain):
+                heads = dict(notes.execute("SELECT position, head FROM heads WHERE address = ?", (address,)))
+                if problem := wrong_in_conversation(one, chain, heads):
                     yield f"conversation {address}: {problem}"
                 note(notes, objects_of(address, messages))
                 note(notes, uploads_of(theirs.get(address, ())))
@@ -168,8 +170,6 @@ class EvidenceCheck:
                     notes,
                     ((row[name], f"{what} of evidence {row['id']}{of_case}") for name, what in OBJECTS_OF.items() if row[name]),
                 )  # fmt: skip
-        async for _, page in self._pages(ERRANDS):
-            note(notes, ((digest, None) for row in page for digest in ANY_DIGEST.findall(row["details"])))
         async with self._database.reading() as connection:
             for id_ in (await connection.execute(NO_EVIDENCE)).scalars():
                 yield f"evidence {id_}: it was received, and there is no such evidence"
@@ -252,23 +252,32 @@ def wrong_in_log(case: Row, entries: Sequence[Row]) -> str:
     return "" if head == case["log_head"] else "its last entry is not the head that the case names"
 
 
-def wrong_in_conversation(one: Row, chain: Sequence[Message]) -> str:
-    """The first thing that does not fit. Messages have no hashes of their own: an edited one cannot be told from its neighbours."""
+def heads_in(entries: Iterable[Row]) -> Iterator[tuple[str, int, str]]:
+    """How far conversations had come when these were written: chat, position and head."""
+    for row in entries:
+        if said := json.loads(row["facts"]).get("said"):
+            yield said["chat"], said["position"], said["head"]
+
+
+def wrong_in_conversation(one: Row, chain: Sequence[Message], heads: Mapping[int, str]) -> str:
+    """The first thing that does not fit. `heads` are those that cases' logs keep, by position: messages have no hash of their own."""
     for expected, message in enumerate(chain, start=one["head_from"]):
-        if message.position != expected:
-            return (
-                f"message {expected} is missing"
-                if message.position > expected
-                else f"message {message.position} is there twice"
-            )
-    if len(chain) != one["position"] - one["head_from"] + 1:
-        return f"message {one['head_from'] + len(chain)} is missing, or more than the conversation knows of"
-    head = ""
+        if message.position > expected:
+            return f"message {expected} is missing"
+        if message.position < expected:
+            return f"message {message.position} is there twice"
+    if len(chain) < one["position"] - one["head_from"] + 1:
+        return f"message {one['head_from'] + len(chain)} is missing"
+    if len(chain) > one["position"] - one["head_from"] + 1:
+        return f"message {one['position'] + 1} is more than the conversation knows of"
+    head, sound = "", one["head_from"]
     for message in chain:
         head = linked(head, message)
-    if head == one["head"]:
-        return ""
-    return f"one of the messages {one['head_from']} to {one['position']} is not as it was said"
+        if message.position in heads or message.position == one["position"]:
+            if head != heads.get(message.position, one["head"]):
+                return f"one of the messages {sound} to {message.position} is not as it was said"
+            sound = message.position + 1
+    return "" if head == one["head"] else f"its last message, {one['position']}, is not the head that it names"
 
 
 def objects_of(address: str, messages: Iterable[Message]) -> Iterator[tuple[str, str]]:

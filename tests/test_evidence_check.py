@@ -19,7 +19,9 @@ from bot.app import DATABASE, App
 from bot.evidence_check import EvidenceCheck
 from bot.model.events import Address, Event, Text
 from bot.settings import Settings
+from bot.store import messages
 from bot.store.database import Database
+from bot.store.log import linked
 from bot.store.moves import move
 from bot.store.objects import key_of, objects_in, open_objects
 from tests.customers import arrive
@@ -215,13 +217,34 @@ async def test_each_change_of_a_conversation_is_found(
             assert f"message {position} is missing" in found[0]
 
 
+async def test_edited_message_is_found_also_when_the_head_was_made_to_fit(kept: Path, tmp_path: Path) -> None:
+    """By the heads that the cases' logs keep; they say as well between which two it is."""
+    database = copied(kept, tmp_path)
+    address = str(query(database, "SELECT min(address) FROM conversations")[0][0])
+    edit_message(database, random.Random(), "inbox", f"address = '{address}' AND position = 1")
+    opened = Database(database)
+    async with opened.reading() as connection:
+        told = await messages.whole(connection, address)
+    await opened.close()
+    head = ""
+    for one in told:
+        head = linked(head, one.message)
+    query(database, "UPDATE conversations SET head = ? WHERE address = ?", head, address)
+
+    found = await problems(kept, database)
+
+    assert len(found) == 1
+    last = int(found[0].removeprefix(f"conversation {address}: one of the messages 1 to ").split()[0])
+    assert last < len(told)
+
+
 @pytest.mark.parametrize(
     ("statement", "told"),
     [
         ("DELETE FROM cases WHERE number = (SELECT min(number) FROM cases)", "there is no such case"),
         ("DELETE FROM conversations WHERE address = (SELECT min(address) FROM conversations)", "and no conversation"),
         ("DELETE FROM log", "entry 1 is missing"),
-        ("UPDATE conversations SET head = ''", "is not as it was said"),
+        ("UPDATE conversations SET head = ''", "is not the head that it names"),
         ("UPDATE evidence SET sha256 = ''", "it is kept, and names no object"),
         ("UPDATE inbox SET body = '{' WHERE position = 1", "a message cannot be read"),
         ("DELETE FROM evidence WHERE id = (SELECT min(id) FROM evidence)", "there is no such evidence"),

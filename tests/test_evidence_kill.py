@@ -50,7 +50,9 @@ async def send_photos(claimant: Claimant) -> None:
     await asyncio.gather(*(claimant.upload(jpeg(f"{at}") + behind, f"{at}.jpg") for at in range(PHOTOS_EACH)))
 
 
-async def killed_and_checked(server: Server, evidence: EvidenceSettings, kills: int, seed: int) -> list[Claimant]:
+async def killed_and_checked(
+    server: Server, evidence: EvidenceSettings, kills: int, seed: int, gap: float = 0.5
+) -> list[Claimant]:
     """Raises AssertionError when an acknowledged photo is not there, or anything is there by half."""
     load = Load()
     try:
@@ -61,7 +63,7 @@ async def killed_and_checked(server: Server, evidence: EvidenceSettings, kills: 
                     tasks.create_task(come_one_after_another(http, server.url, load, f"{seed} {lane}", send_photos))
                     for lane in range(SENDERS)
                 ]
-                await kill_at_random_moments(server, load, kills, random.Random(seed), gap=0.5)
+                await kill_at_random_moments(server, load, kills, random.Random(seed), gap)
                 load.is_over = True
             claimants = [claimant for lane in coming for claimant in lane.result()]
             await until_all_are_looked_at(server.data)
@@ -125,7 +127,7 @@ async def test_four_kills_lose_no_photo(tmp_path: Path, kind: str) -> None:
 @pytest.mark.parametrize("kind", ["folder", "s3"])
 async def test_fifty_kills_lose_no_photo(tmp_path: Path, kind: str) -> None:
     with place(kind, tmp_path) as (variables, evidence):
-        claimants = await killed_and_checked(Server(tmp_path / "data", None, variables), evidence, 50, seed=2)
+        claimants = await killed_and_checked(Server(tmp_path / "data", None, variables), evidence, 50, seed=2, gap=2.0)
 
     assert len(claimants) >= SENDERS
 

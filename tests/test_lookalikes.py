@@ -70,6 +70,19 @@ def test_finding_by_rare_bytes_finds_what_looking_at_each_would() -> None:
         assert hashes.near(wanted) == {one for one in stored if distance(wanted, one) <= MOST_DISTANCE}
 
 
+def test_copy_that_differs_in_each_of_the_rarest_bytes_is_found() -> None:
+    luck = random.Random(12)
+    wanted = luck.randbytes(32)
+    changed_bytes = bytes(byte ^ (1 << luck.randrange(8)) for byte in wanted[:12])
+    hashes = Hashes()
+    for _ in range(200):  # they make the other bytes frequent ones
+        hashes.add((luck.randbytes(12) + wanted[12:]).hex())
+    other = (changed_bytes + wanted[12:]).hex()
+    hashes.add(other)
+
+    assert other in hashes.near(wanted.hex())
+
+
 async def test_picture_that_looks_alike_in_another_case_is_told_with_its_distance(database: Database) -> None:
     luck = random.Random(5)
     dhash = picture(luck)
