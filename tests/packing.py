@@ -67,7 +67,7 @@ class Bench:
         self.app = App(self.settings, clock=self.clock, routes=Routes((SHOP, *ROUTERS)))
         self.phone = Phone()
         self.app.add([self.phone, Tablet()])
-        self._count = 0
+        self.count = 0
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Bench":
@@ -84,21 +84,21 @@ class Bench:
     async def says(self, who: str, said: str | Body, platform: str = "phone") -> str:
         """The last thing that was answered. A minute passes with each message."""
         self.clock.wait(timedelta(seconds=61))
-        self._count += 1
+        self.count += 1
         body = Text(said) if isinstance(said, str) else said
-        event = Event(f"phone:{self._count}", Address(platform, who), self.clock(), body)
+        event = Event(f"phone:{self.count}", Address(platform, who), self.clock(), body)
         await self.app.dispatcher.accept(event)
         await self.settle()
         return (await self.last(who, platform))[0]
 
     async def sends(self, who: str, name: str, content: bytes, caption: str = "") -> str:
-        media = MediaRef(f"media-{self._count}", name)
+        media = MediaRef(f"media-{self.count}", name)
         self.phone.files[media.id] = content
         return await self.says(who, Upload(media, caption))
 
-    async def edits(self, who: str, words: str) -> str:
-        """The last message that this test had anybody send."""
-        return await self.says(who, Text(words, instead_of=f"phone:{self._count}"))
+    async def edits(self, who: str, words: str, which: int = 0) -> str:
+        """The last message that anybody sent, or the one that was number `which`."""
+        return await self.says(who, Text(words, instead_of=f"phone:{which or self.count}"))
 
     async def settle(self) -> None:
         while await self.app.errands.do_all() + await self.app.reminders.remind():

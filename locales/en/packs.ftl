@@ -38,6 +38,7 @@ more-received = Received on
 more-category = Kind of item
 more-other_order = The other order
 more-courier_said = The courier said
+more-paid = Paid
 more-looked = Looked for it
 
 evidence = Evidence

@@ -38,6 +38,7 @@ more-received = 签收日期
 more-category = 商品类别
 more-other_order = 另一张订单
 more-courier_said = 快递答复
+more-paid = 实付
 more-looked = 已查找
 
 evidence = 证据

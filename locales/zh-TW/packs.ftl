@@ -38,6 +38,7 @@ more-received = 簽收日期
 more-category = 商品類別
 more-other_order = 另一張訂單
 more-courier_said = 物流答覆
+more-paid = 實付
 more-looked = 已找過
 
 evidence = 證據
