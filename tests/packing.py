@@ -1,12 +1,14 @@
 """A shop with a customer who has cases worth packing: photos with a place in them, a video, shots that cannot be sent, edits."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 from sqlalchemy import text
 
 from bot.app import App
@@ -24,7 +26,22 @@ SHOP = Router("test")
 HOSTILE_NAME = "../../etc/\u202egpj.passwd\u200f<b>.jpg"
 HOSTILE_WORDS = "<script>alert('x')</script><img src=x onerror=alert(1)> \u202eon the lid & \"inside\""
 EDITED = "zzz kettle zzz"
-VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(200_000)
+
+
+def film() -> bytes:
+    """Five frames that a phone could have taken."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as opened:
+        stream = opened.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for count in range(5):
+            frame = av.VideoFrame.from_image(pictures.coloured(f"film {count}", (320, 240)))
+            opened.mux(stream.encode(frame))
+        opened.mux(stream.encode())
+    return file.getvalue()
+
+
+VIDEO = film()
 
 
 @SHOP.command("waive")

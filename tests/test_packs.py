@@ -204,6 +204,7 @@ async def test_the_page_says_it_all_and_does_nothing(language: str, tmp_path: Pa
         assert "<script>alert('x')</script>" in page.words
         assert "../../etc/⟨U+202E⟩gpj.passwd⟨U+200F⟩<b>.jpg" in page.words
         assert "the box went to the bin" in page.words
+        assert bench.app.wording.text(language, "packs.still") in page.words
         shows = bench.app.wording.text(language, "packs.shows")
         assert shows in page.words
         assert "\u202e" not in html
@@ -283,7 +284,7 @@ async def test_nobody_gets_anybody_elses(tmp_path: Path) -> None:
 
 
 async def test_one_that_is_too_large_is_said_kindly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs, "LARGEST_BYTES", 200_000)
+    monkeypatch.setattr(packs, "LARGEST_BYTES", 20_000)
     async with Bench(tmp_path) as bench:
         kettle, _ = await two_cases(bench)
 

@@ -144,7 +144,7 @@ class Packs:
         for one in found:
             if one.id not in ids or one.id not in named:
                 continue
-            is_view = not originals and bool(one.view_sha256)
+            is_view = not originals and one.is_picture and bool(one.view_sha256)
             name = f"{Path(named[one.id]).stem}.view.jpg" if is_view else named[one.id]
             digest = one.view_sha256 if is_view else one.sha256
             path = folder / name

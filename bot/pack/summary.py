@@ -143,6 +143,7 @@ class Summary:
         return tag(
             "figure",
             shown,
+            tag("p", self._say("still"), cls="meta") if view and not one.is_picture else None,
             tag("figcaption", tag("b", shot) if shot else None, self._state(one)),
             self._pairs(
                 ("waived", foreign(one.caption or self._say("no_reason_given"), cls="words") if is_waived else None),

@@ -53,6 +53,7 @@ refused = Not usable, not kept
 removed = Taken out by the customer
 fetching = Had not arrived when this was made
 no_picture = No picture to show here; open the original.
+still = A still of the film; the film itself is the original.
 no_reason_given = no reason given
 
 decisions = Decisions

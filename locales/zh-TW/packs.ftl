@@ -53,6 +53,7 @@ refused = 無法使用，未儲存
 removed = 顧客已取出
 fetching = 產生本檔案時尚未收到
 no_picture = 這裡沒有可顯示的圖片，請開啟原始檔案。
+still = 影片的靜態畫面，影片本身見原始檔案。
 no_reason_given = 未說明原因
 
 decisions = 處理結果
