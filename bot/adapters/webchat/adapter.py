@@ -136,10 +136,10 @@ class WebChatAdapter:
         async def take_file(request: Request) -> Response:
             with self._session(request) as session:
                 query = request.query_params
-                id_ = parse.client_id(query.get("client_id"), 1)
+                parse.client_id(query.get("client_id"), 1)  # before the bytes are taken
+                parse.album_of(query)
                 sha256 = await self._keep(request)
-                name, caption = query.get("name", ""), query.get("caption", "")
-                return await take(parse.upload(id_, sha256, name, caption, session, datetime.now(UTC)))
+                return await take(parse.upload(sha256, query, session, datetime.now(UTC)))
 
         async def take(event: Event) -> Response:
             said = await accept(event)

@@ -27,8 +27,9 @@ export class Api {
   }
 
   /** `send(path, headers)` moves the bytes, see upload.js. */
-  file(clientId, name, send) {
-    const path = `/api/files?${new URLSearchParams({ client_id: clientId, name })}`;
+  file({ clientId, name, album }, send) {
+    const query = new URLSearchParams({ client_id: clientId, name, ...(album && { album }) });
+    const path = `/api/files?${query}`;
     return this.#withToken((headers) => send(path, headers));
   }
 
