@@ -70,7 +70,9 @@ class App:
         case_number: Callable[[], str] = new_case_number,
         routes: Routes | None = None,
         database: Database | None = None,
+        workers: Workers | None = None,
     ) -> None:
+        """`workers` are somebody else's to stop."""
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.clock = clock
@@ -89,7 +91,8 @@ class App:
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._workers = Workers()
+        self._workers = workers or Workers()
+        self._are_ours = workers is None
         self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
@@ -204,7 +207,8 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        await self._workers.stop()
+        if self._are_ours:
+            await self._workers.stop()
         await self._readers.stop()
         await self.database.close()
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept
 from bot.dispatch import ActionRefusedError
+from bot.hints import hints_about
 from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
@@ -97,6 +98,7 @@ class Control:
                 "shot": one.shot,
                 "caption": one.caption,
                 "found": one.found,
+                "hints": hints_about(one, case.more),
                 "same_as": others[one.id],
             }
             for one in files
