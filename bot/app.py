@@ -164,7 +164,7 @@ class App:
 
     def _packs(self) -> Packs:
         folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
-        return Packs(self.database, self.objects, self.wording, folder, timestamp_url)
+        return Packs(self.database, self.objects, self.wording, self.shared.checklist, folder, timestamp_url)
 
     def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
         if adapter.limits.windows is not None:

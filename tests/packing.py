@@ -1,12 +1,14 @@
 """A shop with a customer who has cases worth packing: photos with a place in them, a video, shots that cannot be sent, edits."""
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import av
 from sqlalchemy import text
 
 from bot.app import App
@@ -24,7 +26,22 @@ SHOP = Router("test")
 HOSTILE_NAME = "../../etc/\u202egpj.passwd\u200f<b>.jpg"
 HOSTILE_WORDS = "<script>alert('x')</script><img src=x onerror=alert(1)> \u202eon the lid & \"inside\""
 EDITED = "zzz kettle zzz"
-VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(200_000)
+
+
+def film() -> bytes:
+    """Five frames that a phone could have taken."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as opened:
+        stream = opened.add_stream("mpeg4", rate=5)
+        stream.width, stream.height, stream.pix_fmt = 320, 240, "yuv420p"
+        for count in range(5):
+            frame = av.VideoFrame.from_image(pictures.coloured(f"film {count}", (320, 240)))
+            opened.mux(stream.encode(frame))
+        opened.mux(stream.encode())
+    return file.getvalue()
+
+
+VIDEO = film()
 
 
 @SHOP.command("waive")
@@ -67,7 +84,7 @@ class Bench:
         self.app = App(self.settings, clock=self.clock, routes=Routes((SHOP, *ROUTERS)))
         self.phone = Phone()
         self.app.add([self.phone, Tablet()])
-        self._count = 0
+        self.count = 0
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> "Bench":
@@ -84,21 +101,21 @@ class Bench:
     async def says(self, who: str, said: str | Body, platform: str = "phone") -> str:
         """The last thing that was answered. A minute passes with each message."""
         self.clock.wait(timedelta(seconds=61))
-        self._count += 1
+        self.count += 1
         body = Text(said) if isinstance(said, str) else said
-        event = Event(f"phone:{self._count}", Address(platform, who), self.clock(), body)
+        event = Event(f"phone:{self.count}", Address(platform, who), self.clock(), body)
         await self.app.dispatcher.accept(event)
         await self.settle()
         return (await self.last(who, platform))[0]
 
     async def sends(self, who: str, name: str, content: bytes, caption: str = "") -> str:
-        media = MediaRef(f"media-{self._count}", name)
+        media = MediaRef(f"media-{self.count}", name)
         self.phone.files[media.id] = content
         return await self.says(who, Upload(media, caption))
 
-    async def edits(self, who: str, words: str) -> str:
-        """The last message that this test had anybody send."""
-        return await self.says(who, Text(words, instead_of=f"phone:{self._count}"))
+    async def edits(self, who: str, words: str, which: int = 0) -> str:
+        """The last message that anybody sent, or the one that was number `which`."""
+        return await self.says(who, Text(words, instead_of=f"phone:{which or self.count}"))
 
     async def settle(self) -> None:
         while await self.app.errands.do_all() + await self.app.reminders.remind():

@@ -154,6 +154,23 @@ async def test_what_a_pack_holds(tmp_path: Path) -> None:
         assert said[0]["text"].startswith("order 2100000000001")
 
 
+async def test_both_versions_are_in_it_wherever_the_words_were_changed(tmp_path: Path) -> None:
+    """Also while the chat is about something else."""
+    async with Bench(tmp_path) as bench:
+        await bench.begins("anna", "2100000000001")
+        number = await bench.submits("anna")
+        await bench.says("anna", "zzz the dent is small zzz")
+        first = bench.count
+        await bench.begins("anna", "2100000000002")
+        await bench.edits("anna", "zzz the dent is large zzz", first)
+
+        said = manifest_of(opened(await bench.pack(number)))["conversations"][0]["messages"]
+
+        before, after = (one for one in said if "dent" in one.get("text", ""))
+        assert (before["text"], after["text"]) == ("zzz the dent is small zzz", "zzz the dent is large zzz")
+        assert after["instead_of"] == before["position"]
+
+
 async def test_the_calendar_names_the_days_that_are_not_as_usual(tmp_path: Path) -> None:
     async with Bench(tmp_path) as bench:
         await bench.begins("anna", "2100000000001")
@@ -187,6 +204,7 @@ async def test_the_page_says_it_all_and_does_nothing(language: str, tmp_path: Pa
         assert "<script>alert('x')</script>" in page.words
         assert "../../etc/⟨U+202E⟩gpj.passwd⟨U+200F⟩<b>.jpg" in page.words
         assert "the box went to the bin" in page.words
+        assert bench.app.wording.text(language, "packs.still") in page.words
         shows = bench.app.wording.text(language, "packs.shows")
         assert shows in page.words
         assert "\u202e" not in html
@@ -215,7 +233,7 @@ async def test_what_is_kept_and_gone_bad_is_packed_and_named(tmp_path: Path) -> 
 
         done = await bench.pack(kettle)
 
-        assert done["problem"] == f"03-video-{digest[:8]}.mp4: it is missing"
+        assert done["problem"] == f"03-extra-{digest[:8]}.mp4: it is missing"
         assert "manifest.json" in zipfile.ZipFile(done["file"]).namelist()
 
 
@@ -266,13 +284,13 @@ async def test_nobody_gets_anybody_elses(tmp_path: Path) -> None:
 
 
 async def test_one_that_is_too_large_is_said_kindly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(packs, "LARGEST_BYTES", 200_000)
+    monkeypatch.setattr(packs, "LARGEST_BYTES", 20_000)
     async with Bench(tmp_path) as bench:
         kettle, _ = await two_cases(bench)
 
         said = await bench.says("anna", f"/evidence {kettle}")
 
-        assert "is 0.3 MB, more than can be sent here" in said
+        assert "MB, more than can be sent here" in said
         assert [one for one in bench.phone.received if one.message.files] == []
 
 

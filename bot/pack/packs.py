@@ -10,6 +10,7 @@ from typing import Any
 
 import structlog
 
+from bot.model.checklist import Checklist
 from bot.model.evidence import Evidence, EvidenceState
 from bot.pack import archive, verify
 from bot.pack.gather import Gathered, gather
@@ -60,11 +61,18 @@ class Packs:
     """Called with an errand `pack`, whose subject is a case's number, it makes the customer's."""
 
     def __init__(
-        self, database: Database, objects: Objects, wording: Wording, folder: Path, timestamp_url: str
+        self,
+        database: Database,
+        objects: Objects,
+        wording: Wording,
+        checklist: Checklist,
+        folder: Path,
+        timestamp_url: str,
     ) -> None:
         self._database = database
         self._objects = objects
         self._wording = wording
+        self._checklist = checklist
         self._folder = folder
         self._timestamp_url = timestamp_url
 
@@ -100,7 +108,7 @@ class Packs:
         there = {id_: await self._fetch(one.sha256, folder / named[id_]) for id_, one in kept.items()}
         views = {id_: view for id_, one in kept.items() if (view := await self._view(one))}
 
-        parts = Parts(self._wording, gathered, said, named, views)
+        parts = Parts(self._wording, self._checklist, gathered, said, named, views)
         asked = self._timestamp_url
         contents = await asyncio.to_thread(parts.contents, Stamp(asked, is_in_pack=bool(asked)))
         token = await stamp(asked, contents[verify.MANIFEST]) if asked else None
@@ -136,7 +144,7 @@ class Packs:
         for one in found:
             if one.id not in ids or one.id not in named:
                 continue
-            is_view = not originals and bool(one.view_sha256)
+            is_view = not originals and one.is_picture and bool(one.view_sha256)
             name = f"{Path(named[one.id]).stem}.view.jpg" if is_view else named[one.id]
             digest = one.view_sha256 if is_view else one.sha256
             path = folder / name
@@ -174,13 +182,14 @@ class Parts:
     """What a pack is made of, besides the originals."""
 
     wording: Wording
+    checklist: Checklist
     gathered: Gathered
     chats: Sequence[Chat]
     names: Mapping[str, str]
     views: Mapping[str, bytes]
 
     def contents(self, stamp: Stamp) -> dict[str, bytes]:
-        page = Summary(self.wording, self.gathered, self.chats, self.names, self.views, stamp).page()
+        page = Summary(self.wording, self.checklist, self.gathered, self.chats, self.names, self.views, stamp).page()
         made = {SUMMARY: page, VERIFY: Path(verify.__file__).read_bytes()}
         files = {name: archive.measure(content) for name, content in made.items()}
         for one in self.gathered.mine.evidence:

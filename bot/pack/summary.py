@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.model.case import Case
+from bot.model.checklist import Checklist
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.messages import Message
 from bot.pack.gather import Gathered
@@ -29,6 +30,7 @@ class Summary:
     def __init__(
         self,
         wording: Wording,
+        checklist: Checklist,
         gathered: Gathered,
         chats: Sequence[Chat],
         names: Mapping[str, str],
@@ -36,6 +38,7 @@ class Summary:
         stamp: Stamp,
     ) -> None:
         self._wording = wording
+        self._checklist = checklist
         self._language = gathered.conversation.language
         self._gathered = gathered
         self._case: Case = gathered.mine.case
@@ -80,7 +83,11 @@ class Summary:
     def _pairs(self, *pairs: tuple[str, Part]) -> Html:
         return tag(
             "dl",
-            *(tag("div", tag("dt", self._say(key)), tag("dd", value)) for key, value in pairs if value is not None),
+            *(
+                tag("div", tag("dt", self._known(f"packs.{key}", key)), tag("dd", value))
+                for key, value in pairs
+                if value is not None
+            ),
         )
 
     def _top(self, title: str) -> Html:
@@ -124,7 +131,7 @@ class Summary:
         return [tag("div", *(self._piece(one) for one in found), cls="pieces")]
 
     def _piece(self, one: Evidence) -> Html:
-        shot = self._known(f"reasons.shot-{one.shot}", "")
+        shot = self._shot(one.shot)
         file = self._names.get(one.id)
         view = self._views.get(one.id)
         shown: Part = None
@@ -136,6 +143,7 @@ class Summary:
         return tag(
             "figure",
             shown,
+            tag("p", self._say("still"), cls="meta") if view and not one.is_picture else None,
             tag("figcaption", tag("b", shot) if shot else None, self._state(one)),
             self._pairs(
                 ("waived", foreign(one.caption or self._say("no_reason_given"), cls="words") if is_waived else None),
@@ -147,6 +155,11 @@ class Summary:
             ),
             tag("p", "SHA-256 ", tag("code", one.sha256), f" · {one.size:,} B") if one.sha256 else None,
         )
+
+    def _shot(self, shot: str) -> str:
+        """What it shows; a shop's own shots have their own words."""
+        own = self._checklist.shots[shot].label if shot in self._checklist.shots else {}
+        return own.get(self._language) or self._known(f"reasons.shot-{shot}", "")
 
     def _state(self, one: Evidence) -> Html | None:
         if one.state in (EvidenceState.KEPT, EvidenceState.WAIVED):

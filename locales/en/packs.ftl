@@ -38,6 +38,7 @@ more-received = Received on
 more-category = Kind of item
 more-other_order = The other order
 more-courier_said = The courier said
+more-paid = Paid
 more-looked = Looked for it
 
 evidence = Evidence
@@ -52,6 +53,7 @@ refused = Not usable, not kept
 removed = Taken out by the customer
 fetching = Had not arrived when this was made
 no_picture = No picture to show here; open the original.
+still = A still of the film; the film itself is the original.
 no_reason_given = no reason given
 
 decisions = Decisions

@@ -38,6 +38,7 @@ more-received = 签收日期
 more-category = 商品类别
 more-other_order = 另一张订单
 more-courier_said = 快递答复
+more-paid = 实付
 more-looked = 已查找
 
 evidence = 凭证
@@ -52,6 +53,7 @@ refused = 无法使用，未保存
 removed = 顾客已取出
 fetching = 生成本文件时尚未收到
 no_picture = 这里没有可显示的图片，请打开原始文件。
+still = 视频的静帧，视频本身见原始文件。
 no_reason_given = 未说明原因
 
 decisions = 处理结果

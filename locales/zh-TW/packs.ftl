@@ -38,6 +38,7 @@ more-received = 簽收日期
 more-category = 商品類別
 more-other_order = 另一張訂單
 more-courier_said = 物流答覆
+more-paid = 實付
 more-looked = 已找過
 
 evidence = 憑證
@@ -52,6 +53,7 @@ refused = 無法使用，未儲存
 removed = 顧客已取出
 fetching = 產生本檔案時尚未收到
 no_picture = 這裡沒有可顯示的圖片，請開啟原始檔案。
+still = 影片的靜態畫面，影片本身見原始檔案。
 no_reason_given = 未說明原因
 
 decisions = 處理結果
