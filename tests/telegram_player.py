@@ -102,7 +102,12 @@ class TelegramPlayer(Player):
             for who in script.people
             for message in self._person(script, who).sees()
         ]
-        return [Received(chat, as_message(message)) for _, chat, message in sorted(told, key=lambda one: one[0])]
+        told.sort(key=lambda one: one[0])
+        return [Received(chat, as_message(message, self._files_of(message))) for _, chat, message in told]
+
+    def _files_of(self, message: Json) -> Sequence[File]:
+        shown = [*message.get("photo", ()), *([message["document"]] if "document" in message else [])]
+        return [File(one["file_id"], self._api.names[one["file_id"]], "") for one in shown]
 
     def _addresses(self, script: Script) -> Sequence[str]:
         return [f"telegram:{self._person(script, who).id}" for who in script.people]

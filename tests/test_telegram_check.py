@@ -11,7 +11,7 @@ import pytest
 from bot.adapters.telegram import check as checking
 from bot.adapters.telegram.check import check
 from bot.settings import Settings, SettingsError, load_settings
-from tests.botapi.people import Person
+from tests.botapi.people import Group, Person
 from tests.botapi.server import HTML, TOKEN, BotApi, Fault, bot_api
 from tests.servers import free_port, shouhou
 
@@ -53,6 +53,34 @@ async def test_other_poller_is_named(api: BotApi) -> None:
     other.cancel()
 
     assert found[1].startswith("wrong: Another program asks for this bot's updates")
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        ({}, "The staff group has topics, and the bot may make them."),
+        ({"is_forum": False}, "wrong: The staff group -1009 has no topics: turn them on in its settings."),
+        (
+            {"may_manage_topics": False},
+            "wrong: The bot may not make topics in the staff group: make it an admin who may",
+        ),
+        ({"is_blocked": True}, "wrong: The bot is not in the staff group -1009: add it as an admin"),
+        ({"moved_to": -1077}, "wrong: The staff group goes on under another id: set telegram.staff_group to -1077."),
+    ],
+    ids=lambda one: str(one),
+)
+async def test_staff_group_is_looked_at(change: dict[str, Any], sentence: str, api: BotApi) -> None:
+    chat = Group(api, -1009).chat
+    for name, value in ({"is_forum": True} | change).items():
+        setattr(chat, name, value)
+
+    assert (await said(api, is_running=True, staff_group="-1009"))[-1].startswith(sentence)
+
+
+@pytest.mark.parametrize("group", ["1009", "-1009x", "family", "@family"])
+def test_staff_group_is_an_id(group: str) -> None:
+    with pytest.raises(ValueError, match="staff_group"):
+        Settings(telegram={"token": TOKEN, "staff_group": group})  # type: ignore[arg-type]
 
 
 async def test_waiting_updates_are_counted_and_stay(api: BotApi) -> None:

@@ -4,7 +4,7 @@ opened =
     原因：{ $reason }
     希望：{ $wish }
     凭证：{ $photos } 份
-    答复期限：{ $day } 24:00
+    答复期限：{ $day }24:00 前
 said = 💬 顾客：{ $words }
 explained = 💬 顾客补充说明：{ $words }
 photos_added = 📷 顾客补充了 { $photos } 份凭证

@@ -4,7 +4,7 @@ opened =
     原因：{ $reason }
     希望：{ $wish }
     憑證：{ $photos } 份
-    答覆期限：{ $day } 24:00
+    答覆期限：{ $day }24:00 前
 said = 💬 顧客：{ $words }
 explained = 💬 顧客補充說明：{ $words }
 photos_added = 📷 顧客補充了 { $photos } 份憑證

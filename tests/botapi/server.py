@@ -82,6 +82,8 @@ class BotApi:
         self.url = ""
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, bytes] = {}
+        self.names: dict[str, str] = {}
+        """Of what the bot uploaded, by the file's id; Telegram shows no name with a photo."""
         self.calls: list[tuple[str, Json]] = []
         self.uploaded: list[tuple[str, str, bytes]] = []
         """What the bot sent along: the call, the file's name and its bytes."""
@@ -177,6 +179,7 @@ class BotApi:
                 content = value.file.read()
                 fields[name] = f"uploaded{next(self._file_ids)}"
                 self.files[fields[name]] = content
+                self.names[fields[name]] = value.filename
                 self.uploaded.append((method, value.filename, content))
             else:
                 fields[name] = unpacked(name, str(value))

@@ -47,10 +47,11 @@ class Api:
         return found
 
     async def send(self, chat: int, call: Call, content: bytes = b"", more: Mapping[str, Any] = NOTHING) -> int:
-        """`content`: the bytes of the call's file. `more`: further fields. Returns the message's id."""
+        """`content`: the bytes of the call's file. `more`: further fields. Returns the message's id, 0 if it is not told."""
         file = Upload(PART[call.method], call.file.name, call.file.kind, content) if call.file else None
         fields = {"chat_id": chat, **call.fields, **more}
-        return int((await self._calling.call(f"{self._methods}/{call.method}", fields, file))["message_id"])
+        sent = await self._calling.call(f"{self._methods}/{call.method}", fields, file)
+        return int(sent.get("message_id", 0)) if isinstance(sent, dict) else 0
 
     async def answer_press(self, query: str) -> None:
         await self._call("answerCallbackQuery", callback_query_id=query)
