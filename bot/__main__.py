@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import getpass
 import json
 import os
 import sys
@@ -11,14 +10,11 @@ from typing import Any
 
 import click
 
-from bot.settings import Setting, Settings, SettingsError, load_settings
+from bot.options import AGENT, DATA, Commands, ask_server, settings_for
+from bot.pack_commands import evidence
+from bot.settings import Settings
 
 STATES = ("under_review", "need_more", "approved", "refunded", "rejected", "withdrawn")
-
-
-class Commands(click.Group):
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)  # as written below, not by the alphabet
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
@@ -30,19 +26,6 @@ def main(context: click.Context, file: Path | None) -> None:
     """Shouhou: an after-sales support bot."""
     os.umask(0o077)  # what we write about customers is for our own user only
     context.obj = file
-
-
-def settings_for(context: click.Context, **given: Any) -> tuple[Settings, list[Setting]]:
-    values = {key.replace("__", "."): value for key, value in given.items() if value is not None}
-    try:
-        return load_settings(context.obj, given=values)
-    except SettingsError as error:
-        raise click.ClickException(f"the settings need mending:\n{error}") from None
-
-
-DATA = click.option(
-    "--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of the database and the evidence."
-)
 
 
 @main.command()
@@ -118,21 +101,6 @@ def settings(context: click.Context, data: Path | None) -> None:
 @main.group(cls=Commands)
 def case() -> None:
     """Cases: list, show, and decide on them."""
-
-
-AGENT = click.option("--agent", default=getpass.getuser, help="Who decides (default: your user name).")
-
-
-def ask_server(context: click.Context, data: Path | None, action: str, /, **fields: Any) -> Any:
-    settings, _ = settings_for(context, data=data)
-    from bot.control_client import ask
-    from bot.log import set_up
-
-    set_up("error")
-    try:
-        return ask(settings, action, fields)
-    except LookupError as error:
-        raise click.ClickException(str(error.args[0])) from None
 
 
 @case.command("list")
@@ -246,6 +214,9 @@ def refunded(context: click.Context, number: str, seen: int | None, agent: str, 
 def reply(context: click.Context, number: str, text: str, agent: str, data: Path | None) -> None:
     """Write to the customer of a case, or of a conversation that waits for a person."""
     act(context, data, agent, number, "reply", None, text=text)
+
+
+main.add_command(evidence)
 
 
 @main.group(cls=Commands)

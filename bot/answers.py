@@ -22,7 +22,9 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class More:
-    """Good so far, more is expected; what there was to say was said."""
+    """Good so far, more is expected; what there was to say was said. `goes_on`: the form asks what it needs next."""
+
+    goes_on: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,19 +16,25 @@ from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Batch, Dispatcher
-from bot.errands import Errands
-from bot.intake import Intake, clear_left_behind
+from bot.erase import Erase
+from bot.errands import Do, Errands
+from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
+from bot.look import can_read_text
+from bot.look.workers import Workers
 from bot.metrics import Metrics
 from bot.model.case import new_case_number
+from bot.model.checklist import CHECKLIST, read_own
 from bot.model.messages import Outgoing
+from bot.pack.packs import FOLDER as PACKS
+from bot.pack.packs import Packs
 from bot.reminders import Reminders
 from bot.router import Routes
 from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
-from bot.store.objects import Objects
+from bot.store.objects import open_objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -69,9 +75,13 @@ class App:
         self.settings = settings
         self.clock = clock
         self.wording, self.knowledge = words()
-        self.shared = Shared(self.wording, self.knowledge, settings, case_number)
+        reads_text = settings.evidence.read_text and can_read_text()
+        checklist = read_own(settings.evidence.checklist) if settings.evidence.checklist else CHECKLIST
+        self.shared = Shared(
+            self.wording, self.knowledge, settings, checklist, new_case_number=case_number, reads_text=reads_text
+        )
         self.database = database or Database(settings.data / DATABASE)
-        self.objects = Objects(settings.data / "evidence")
+        self.objects = open_objects(settings.evidence, settings.data)
         self.files = Files(self.objects, EXAMPLES)
         self.routes = routes or Routes(ROUTERS)
         self.metrics = Metrics()
@@ -79,11 +89,13 @@ class App:
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
+        self._workers = Workers()
+        self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
         sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
         uploads = self.settings.data / UPLOADS
-        return WebChatAdapter(sessions, self.database, self.objects, self.wording, self.settings, uploads)
+        return WebChatAdapter(sessions, self.database, self.objects, self.files, self.wording, self.settings, uploads)
 
     def platforms(self) -> list[Adapter]:
         """The web chat, and what the settings name."""
@@ -103,7 +115,7 @@ class App:
 
         settings = self.settings
         secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
-        return TelegramAdapter(settings, secret, self.database, self.wording)
+        return TelegramAdapter(settings, secret, self.database, self.files, self.wording)
 
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter
@@ -136,11 +148,20 @@ class App:
         self._deliveries = {
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
         }
-        intake = Intake(self.adapters, self.objects, self.settings.data / INTAKE)
-        platforms = tuple(self.adapters)
-        self.errands = Errands(self.database, platforms, {"intake": intake}, self.dispatcher.accept, self.clock)
+        folder, packs = self.settings.data / INTAKE, self._packs()
+        kinds: dict[str, Do] = {
+            "intake": Intake(self.adapters, self.objects, folder, self._workers),
+            "read": Reading(self.objects, folder, self._workers, self._readers),
+            "erase": Erase(self.database, self.objects),
+            "pack": packs,
+        }
+        self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept, self.clock)
+        self.control = Control(self.database, self.dispatcher.accept, packs, self.clock)
+
+    def _packs(self) -> Packs:
+        folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
+        return Packs(self.database, self.objects, self.wording, folder, timestamp_url)
 
     def _delivery(self, adapter: Adapter, longest_nap: float) -> Delivery | CountedDelivery:
         if adapter.limits.windows is not None:
@@ -158,7 +179,7 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        await asyncio.to_thread(clear_left_behind, (self.settings.data / INTAKE, self.settings.data / UPLOADS))
+        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in (INTAKE, UPLOADS, PACKS)])
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
@@ -182,6 +203,8 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self._workers.stop()
+        await self._readers.stop()
         await self.database.close()
 
     def _stored(self, batch: Batch) -> None:

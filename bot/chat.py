@@ -53,7 +53,7 @@ async def settled(app: App) -> None:
 
     while True:
         async with app.database.reading() as connection:
-            to_do = await errands.next_due(connection, tuple(app.adapters))
+            to_do = await errands.next_due(connection, tuple(app.adapters), app.errands.kinds)
             to_say = [await outbox.next_due(connection, platform) for platform in app.adapters]
         if to_do is None and not any(to_say):
             return

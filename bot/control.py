@@ -15,10 +15,14 @@ from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept
 from bot.dispatch import ActionRefusedError
+from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
+from bot.model.evidence import EvidenceState
+from bot.pack.packs import Packs
 from bot.store import cases, conversations, evidence, log, outbox, setaside, windows
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.log import Entry
 from bot.store.values import time_text
 
 MOST_LISTED = 200
@@ -32,14 +36,18 @@ class ControlError(Exception):
 class Control:
     """What an operator at this machine can do; each change is an event like any other."""
 
-    def __init__(self, database: Database, accept: Accept, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, accept: Accept, packs: Packs, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._accept = accept
+        self._lookalikes = Lookalikes(database)
+        self._packs = packs
         self._clock = clock
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
             "case.act": self.act,
+            "evidence.pack": self.pack_evidence,
+            "evidence.get": self.get_evidence,
             "setaside.list": self.list_setaside,
             "setaside.show": self.show_setaside,
             "setaside.retry": self.retry_setaside,
@@ -77,13 +85,25 @@ class Control:
             entries = await log.of_case(connection, case.number)
         await self._accept(event(case.address, AgentAction(fields["agent"], "view", case.number, None, {})))
         shown = brief(case) | {"details": case.details, "evidence_count": case.evidence_count}
+        others = await self._lookalikes.others(files, case.number)
         shown["evidence"] = [
-            {"name": one.name, "state": one.state, "size": one.size, "kind": one.kind, "sha256": one.sha256}
+            {
+                "id": one.id,
+                "name": one.name,
+                "state": one.state,
+                "size": one.size,
+                "kind": one.kind,
+                "sha256": one.sha256,
+                "shot": one.shot,
+                "caption": one.caption,
+                "found": one.found,
+                "same_as": others[one.id],
+            }
             for one in files
         ]
         if out_of_reach := await self._out_of_reach(case.address):
             shown["reach"] = out_of_reach
-        shown["log"] = [[time_text(entry.at), entry.actor, entry.what, entry.facts] for entry in entries]
+        shown["log"] = [[time_text(entry.at), entry.actor, entry.what, shown_facts(entry)] for entry in entries]
         return shown
 
     async def act(self, fields: dict[str, Any]) -> Any:
@@ -101,6 +121,31 @@ class Control:
         action = AgentAction(fields["agent"], fields["action"], number, seen, fields["fields"])
         said = await self._accept(event(address, action, fields.get("request")))
         return {"said": [message.text for message in said], "reach": await self._out_of_reach(address) if said else ""}
+
+    async def pack_evidence(self, fields: dict[str, Any]) -> Any:
+        """The pack is a file in a folder of its own, both of which the caller takes away."""
+        case = await self._case(fields["number"])
+        await self._note_download(case, fields, "pack", originals=True)
+        built = await self._packs.build(case.number)
+        await self._accept(event(case.address, AgentAction(fields["agent"], "packed", case.number, None, built.facts)))
+        return built.facts | {"file": str(built.file), "asked": built.stamp.asked, "problem": built.problem}
+
+    async def get_evidence(self, fields: dict[str, Any]) -> Any:
+        """The files are in a folder of their own, which the caller takes away."""
+        case = await self._case(fields["number"])
+        ids = await self._note_download(case, fields, "files", originals=fields["original"])
+        folder, listed = await self._packs.copy(case.number, ids, originals=fields["original"])
+        return {"number": case.number, "folder": str(folder), "files": listed}
+
+    async def _note_download(self, case: Case, fields: dict[str, Any], files: str, *, originals: bool) -> Sequence[str]:
+        """In the log before anything is handed out. Returns the ids of what there is."""
+        async with self._database.reading() as connection:
+            found = await evidence.of_case(connection, case.number)
+        ids = [one.id for one in found if one.state is EvidenceState.KEPT]
+        taken = {"files": files, "originals": originals, "ids": ids}
+        action = AgentAction(fields["agent"], "download", case.number, None, taken)
+        await self._accept(event(case.address, action, fields.get("request")))
+        return ids
 
     async def _out_of_reach(self, address: str) -> str:
         """Why a message would not arrive now; else nothing."""
@@ -190,6 +235,11 @@ class Control:
 
 def event(address: str, action: AgentAction, id_: str | None = None) -> Event:
     return Event(f"desk:{id_ or secrets.token_hex(16)}", Address.parse(address), datetime.now(UTC), action)
+
+
+def shown_facts(entry: Entry) -> dict[str, Any]:
+    """Without what chains it to the conversation: that is for evidence packs."""
+    return {name: value for name, value in entry.facts.items() if name != "said"}
 
 
 def brief(case: Case) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from typing import Any
 from bot.settings import Settings
 
 SECONDS = 30
+SLOW = {"evidence.pack": 900, "evidence.get": 900}
+"""Seconds for what moves many bytes."""
 
 
 def ask(settings: Settings, action: str, fields: dict[str, Any]) -> Any:
@@ -25,7 +27,7 @@ def ask(settings: Settings, action: str, fields: dict[str, Any]) -> Any:
         headers={"Authorization": f"Bearer {door['token']}", "Content-Type": "application/json"},
     )
     try:
-        with urllib.request.urlopen(request, timeout=SECONDS) as response:  # noqa: S310
+        with urllib.request.urlopen(request, timeout=SLOW.get(action, SECONDS)) as response:  # noqa: S310
             return json.load(response)["result"]
     except urllib.error.HTTPError as error:
         if error.code == 409:

@@ -63,6 +63,8 @@ class Delivery:
         self._maybe: set[str] = set()
         self._asked_to_wait: set[str] = set()
         self._pace = Pace()
+        self._is_full = False
+        """Something waited for the overall pace at the last look."""
         self._paced: dict[str, float] = {}
         """Chats that were spoken to as often as they may be, each with when they may be again."""
 
@@ -77,7 +79,7 @@ class Delivery:
                 nap = 1.0
                 try:
                     await self._go_on()
-                    nap = await self._nap()
+                    nap = 0.0 if self._new.is_set() else await self._nap()
                 except StoreUnavailableError as error:
                     logger.error("store_unavailable", why=str(error), platform=self._adapter.name)
                 await self._wait(nap)
@@ -114,8 +116,8 @@ class Delivery:
     async def _sendable(self, connection: AsyncConnection) -> list[Unsent]:
         """Later messages of a chat wait until its first one is marked, so a chat keeps its order."""
         free = MOST_AT_ONCE - len(self._sending)
-        overall = self._adapter.limits.overall
-        if free <= 0 or (overall and self._pace.wait(EVERYBODY, overall, self._elapsed()) > 0):
+        self._is_full = self._overall_wait() > 0
+        if free <= 0 or self._is_full:
             return []
         self._paced = {chat: at for chat, at in self._paced.items() if at > self._elapsed()}
         due = await outbox.sendable(connection, self._adapter.name, self._clock(), free + len(self._paced))
@@ -124,6 +126,10 @@ class Delivery:
             for one in due
             if one.outgoing.id not in self._on_their_way and self._may_send(one.outgoing.address.chat)
         ][:free]
+
+    def _overall_wait(self) -> float:
+        overall = self._adapter.limits.overall
+        return self._pace.wait(EVERYBODY, overall, self._elapsed()) if overall else 0.0
 
     async def _claim(self, connection: AsyncConnection, unsent: list[Unsent]) -> list[Unsent]:
         now = self._clock()
@@ -142,7 +148,8 @@ class Delivery:
         limits, now = self._adapter.limits, self._elapsed()
         if chat in self._paced:
             return False
-        if limits.overall and self._pace.wait(EVERYBODY, limits.overall, now) > 0:
+        if self._is_full or self._overall_wait() > 0:
+            self._is_full = True
             return False
         rate = limits.a_chat(chat)
         if rate:
@@ -242,9 +249,8 @@ class Delivery:
     async def _nap(self) -> float:
         """Until the next message is due or a pace allows another. What is due now waits for one of those, or for a send to end."""
         now, naps = self._elapsed(), [self._longest_nap]
-        overall = self._adapter.limits.overall
-        if overall and (wait := self._pace.wait(EVERYBODY, overall, now)) > 0:
-            naps.append(max(wait, SHORTEST_NAP))
+        if self._is_full:  # also when it is not any more: what waited was not looked at since
+            naps.append(max(self._overall_wait(), SHORTEST_NAP))
         naps += [at - now for at in self._paced.values()]
         async with self._database.reading() as connection:
             due = await outbox.next_due(connection, self._adapter.name, after=self._clock())

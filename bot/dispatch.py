@@ -14,12 +14,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Limits
+from bot.custody import close
 from bot.language import follow
 from bot.log import where
 from bot.metrics import Metrics
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Subscribed, Text, Unusable
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Subscribed, Text, Unusable, Upload
 from bot.model.evidence import Evidence
 from bot.model.link import Link, name_in
 from bot.model.messages import Message, Outgoing
@@ -185,11 +186,13 @@ class Dispatcher:
                     raise failing
                 begin(turn)
                 self._routes.handle(turn)
+                close(turn, states[address])
             except Exception as error:
                 turn = Turn(event, now, states[address], self._shared)
                 batch.setaside.append(SetAside(new_id(), event, where(error), now))
                 logger.error("set_aside", id=batch.setaside[-1].id, of=event.id, error=type(error).__name__)
                 apologise(turn)
+                close(turn, states[address])
             batch.turns.append(turn)
             if turn.refusal:
                 continue
@@ -221,9 +224,14 @@ class Dispatcher:
         for case in await cases.of_customers(connection, list(by_customer)):
             for state in by_customer[case.customer]:
                 state.cases[case.number] = case
-        subjects = [event.body.subject for event in events if isinstance(event.body, ErrandDone)]
-        for one in await evidence.load(connection, addresses, subjects):
-            states[one.address].evidence[one.id] = one
+        done = [event for event in events if isinstance(event.body, ErrandDone)]
+        subjects = [event.body.subject for event in done if isinstance(event.body, ErrandDone)]
+        about = {
+            number for event in done for number, case in states[str(event.address)].cases.items() if case.takes_evidence
+        }
+        for one in await evidence.load(connection, addresses, subjects, sorted(about)):
+            if one.address in states:
+                states[one.address].evidence[one.id] = one
         return states
 
     async def _save(self, connection: AsyncConnection, batch: Batch) -> None:
@@ -391,6 +399,8 @@ def begin(turn: Turn) -> None:
         turn.update(language=spoken)
     if not turn.conversation.reachable:
         turn.update(reachable=True)
+    if turn.conversation.files_for and not isinstance(turn.body, Upload):
+        turn.update(files_for="")
     turn.hear(words_of(turn))
 
 

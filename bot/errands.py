@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,12 +17,29 @@ from bot.store.errands import Errand
 LEASE = timedelta(seconds=120)
 PAUSES = (2.0, 10.0, 60.0, 300.0)
 """Seconds until the next try; after the last of them the errand has failed."""
-AT_ONCE = 2
-"""Errands running at a time: they are the work of a small machine beside answering."""
+OUTAGE_PAUSES = (1.0, 2.0, 5.0, 10.0, 20.0, 30.0)
+"""Seconds until one errand tries again whether the store can be reached, and the last for as long as it cannot. No failures."""
+AT_ONCE = 4
+"""Errands running at a time: one fetches its file while another's is looked at."""
+QUIET = ("read", "erase")
+"""Kinds that nobody waits for: one at a time, beside the others."""
 LONGEST_NAP = 30.0
 Do = Callable[[Errand], Awaitable[Mapping[str, Any]]]
-"""Does one kind of errand; returns JSON. Raises when it should be tried again."""
+"""Does one kind of errand; returns JSON. Raises when it should be tried again: StoreUnavailableError as often as it takes."""
 logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """Errands of these kinds, so many at a time, whatever other lanes have to do."""
+
+    kinds: tuple[str, ...]
+    at_once: int
+    running: set[asyncio.Task[None]] = field(default_factory=set)
+
+    @property
+    def room(self) -> int:
+        return self.at_once - len(self.running)
 
 
 class Errands:
@@ -38,49 +56,65 @@ class Errands:
         self._database = database
         self._platforms = platforms
         self._kinds = kinds
+        self._lanes = (
+            Lane(tuple(kind for kind in kinds if kind not in QUIET), AT_ONCE),
+            Lane(tuple(kind for kind in kinds if kind in QUIET), 1),
+        )
         self._accept = accept
         self._clock = clock
         self._new = asyncio.Event()
+        self._outages = 0
+        self._closed_until: datetime | None = None
+
+    @property
+    def kinds(self) -> Sequence[str]:
+        return tuple(self._kinds)
 
     def wake(self) -> None:
         self._new.set()
 
     async def run(self) -> None:
         """Until cancelled."""
-        running: set[asyncio.Task[None]] = set()
         try:
             while True:
                 self._new.clear()
-                for errand in await self._claim(AT_ONCE - len(running)):
-                    running.add(asyncio.create_task(self._do(errand)))
+                for lane in self._lanes:
+                    for errand in await self._claim(lane.kinds, lane.room):
+                        lane.running.add(asyncio.create_task(self._do(errand)))
                 wake = asyncio.create_task(self._new.wait())
-                nap = None if len(running) == AT_ONCE else await self._nap()
+                running = set().union(*(lane.running for lane in self._lanes))
+                open_kinds = [kind for lane in self._lanes if lane.room > 0 for kind in lane.kinds]
+                nap = await self._nap(open_kinds) if open_kinds else None
                 done, _ = await asyncio.wait({wake, *running}, timeout=nap, return_when=asyncio.FIRST_COMPLETED)
-                running -= done
+                for lane in self._lanes:
+                    lane.running.difference_update(done)
                 wake.cancel()
         finally:
-            for task in running:
-                task.cancel()
+            for lane in self._lanes:
+                for task in lane.running:
+                    task.cancel()
 
     async def do_all(self) -> int:
         """Everything that is due, one after the other. Returns how many."""
         count = 0
-        while taken := await self._claim(1):
+        while taken := await self._claim(self.kinds, 1):
             await self._do(taken[0])
             count += 1
         return count
 
-    async def _claim(self, most: int) -> list[Errand]:
-        if most <= 0:
-            return []
+    async def _claim(self, kinds: Sequence[str], most: int) -> list[Errand]:
         now = self._clock()
+        if most <= 0 or not kinds or self._closed_for(now):
+            return []
+        if self._outages:
+            most = 1  # to see whether it is over: the others would fetch and look at their files for nothing
         try:
             async with self._database.reading() as connection:
-                due = await errands.next_due(connection, self._platforms)
+                due = await errands.next_due(connection, self._platforms, kinds)
             if due is None or due > now:
                 return []
             async with self._database.transaction() as connection:
-                return await errands.claim(connection, self._platforms, now, now + LEASE, most)
+                return await errands.claim(connection, self._platforms, kinds, now, now + LEASE, most)
         except StoreUnavailableError:
             return []
 
@@ -88,18 +122,38 @@ class Errands:
         started = self._clock()
         try:
             result = await self._kinds[errand.kind](errand)
+        except StoreUnavailableError as error:
+            seconds = self._begin_pause()
+            logger.warning("errand_waits", id=errand.id, kind=errand.kind, seconds=seconds, error=str(error))
+            await self._postpone(errand, seconds, failures=errand.failures)
+            return
         except Exception as error:
             logger.warning("errand_failed", id=errand.id, kind=errand.kind, error=type(error).__name__)
             if errand.failures < len(PAUSES):
                 await self._postpone(errand, PAUSES[errand.failures], failures=errand.failures + 1)
                 return
             result = {"failed": type(error).__name__}
+        else:
+            self._outages, self._closed_until = 0, None
         try:
             await self._accept(done_event(errand, result, self._clock()))
         except StoreUnavailableError:
             await self._postpone(errand, 1.0, failures=errand.failures)
             return
         logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=(self._clock() - started).total_seconds())
+
+    def _closed_for(self, now: datetime) -> float:
+        """Seconds until the store is asked again; 0 when it may be."""
+        return max((self._closed_until - now).total_seconds(), 0.0) if self._closed_until else 0.0
+
+    def _begin_pause(self) -> float:
+        """Longer each time; those that fail together begin one."""
+        now = self._clock()
+        if not self._closed_for(now):
+            seconds = OUTAGE_PAUSES[min(self._outages, len(OUTAGE_PAUSES) - 1)]
+            self._closed_until = now + timedelta(seconds=seconds)
+            self._outages += 1
+        return self._closed_for(now)
 
     async def _postpone(self, errand: Errand, seconds: float, *, failures: int) -> None:
         for _ in range(int(LEASE.total_seconds())):  # then its lease has ended by itself
@@ -112,15 +166,16 @@ class Errands:
             else:
                 return
 
-    async def _nap(self) -> float:
+    async def _nap(self, kinds: Sequence[str]) -> float:
         try:
             async with self._database.reading() as connection:
-                due = await errands.next_due(connection, self._platforms)
+                due = await errands.next_due(connection, self._platforms, kinds)
         except StoreUnavailableError:
             return 1.0
         if due is None:
             return LONGEST_NAP
-        return min(max((due - self._clock()).total_seconds(), 0.01), LONGEST_NAP)
+        now = self._clock()
+        return min(max((due - now).total_seconds(), self._closed_for(now), 0.01), LONGEST_NAP)
 
 
 def done_event(errand: Errand, result: Mapping[str, Any], now: datetime) -> Event:

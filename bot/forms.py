@@ -145,8 +145,10 @@ def take(turn: Turn, form: Form, text: str) -> bool:
             put(turn, form, step.name, value)
             volunteer(turn, form, text)
             go_on(turn, form)
-        case More():
+        case More(goes_on):
             turn.form_was_asked = True
+            if goes_on:
+                go_on(turn, form)
         case Again(say):
             if volunteer(turn, form, text):
                 return went_on(turn, form)
@@ -207,8 +209,10 @@ def press(turn: Turn, form: Form) -> None:
             turn.form_was_asked = True
             buttons = as_buttons(turn, form, step, options)
             turn.say(f"{form.name}.{step.name}", options=buttons, **step.shows(turn, opened.answers))
-        case More():
+        case More(goes_on):
             turn.form_was_asked = True
+            if goes_on:
+                go_on(turn, form)
         case Again(say):
             if say:
                 turn.say(say)

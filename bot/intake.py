@@ -1,41 +1,48 @@
-"""Intake: fetch a customer's file, keep its original, look at it in a child process, and make the small copy for showing."""
+"""Intake: fetch a customer's file, keep its original, look at it in a child process, and make small copies for showing.
+
+Reading what stands in a picture takes longer and nobody waits for it: an errand of its own, after the picture has been received.
+"""
 
 import asyncio
-import json
+import hashlib
 import shutil
-import sys
 import tempfile
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 from bot.adapter import Adapter, MediaGoneError, MediaTooLargeError
+from bot.look import THUMB, VIEW, can_read_text
+from bot.look.workers import Workers
 from bot.model.events import MediaRef
 from bot.model.evidence import LARGEST_BYTES
 from bot.store.errands import Errand
 from bot.store.objects import Objects
 
-LOOK_SECONDS = 30
 LEFT_BEHIND_SECONDS = 24 * 3600
+PIECE = 1 << 20
+"""Bytes that are hashed and written at a time, in a thread: a file is not worth a thread's start for each of its network packets."""
 
 
 class Intake:
     """The errand `intake`. Its result has the evidence's fields, or `refused` with why."""
 
-    def __init__(self, adapters: Mapping[str, Adapter], objects: Objects, folder: Path) -> None:
+    def __init__(self, adapters: Mapping[str, Adapter], objects: Objects, folder: Path, workers: Workers) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._adapters = adapters
         self._objects = objects
         self._folder = folder
+        self._workers = workers
 
     async def __call__(self, errand: Errand) -> Mapping[str, Any]:
         adapter = self._adapters[errand.address.partition(":")[0]]
         media = MediaRef(errand.details["media"], errand.details["name"])
-        with tempfile.TemporaryDirectory(dir=self._folder) as folder:
-            original, view = Path(folder, "original"), Path(folder, "view.jpg")
+        async with working_folder(self._folder) as folder:
+            original = Path(folder, "original")
             try:
-                size = await fetch(adapter, media, original)
+                size, sha256 = await fetch(adapter.open_media(media), original)
             except MediaTooLargeError:
                 return {"refused": "too_large"}
             except MediaGoneError:
@@ -44,47 +51,75 @@ class Intake:
                 return {"refused": "empty"}
             if size > LARGEST_BYTES:
                 return {"refused": "too_large"}
-            seen = await look(original, view)
+            documents = errand.details.get("documents", True)
+            request = {"do": "look", "file": str(original), "folder": folder, "documents": documents}
+            seen = await self._workers.ask(request, errand.id)
             if "refused" in seen:
                 return seen
-            sha256 = await self._objects.put_file(original)
-            view_sha256 = await self._objects.put_file(view) if seen["width"] else ""
-        return {"sha256": sha256, "size": size, "view_sha256": view_sha256, **seen}
+            _, view, thumb = await asyncio.gather(
+                self._objects.put_file(original, sha256),
+                self._keep_copy(Path(folder, VIEW)),
+                self._keep_copy(Path(folder, THUMB)),
+            )
+        return {"sha256": sha256, "size": size, "view_sha256": view, "thumb_sha256": thumb, **seen}
+
+    async def _keep_copy(self, copy: Path) -> str:
+        return await self._objects.put_file(copy) if await asyncio.to_thread(copy.exists) else ""
 
 
-async def fetch(adapter: Adapter, media: MediaRef, file: Path) -> int:
-    """Its size in bytes; stops reading once that is more than we take."""
-    size = 0
+class Reading:
+    """The errand `read`: what stands in a picture that we have. Its result has `found`, with what was asked for and is there."""
+
+    def __init__(self, objects: Objects, folder: Path, workers: Workers, readers: Workers) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._objects = objects
+        self._folder = folder
+        self._workers = workers
+        self._readers = readers
+
+    async def __call__(self, errand: Errand) -> Mapping[str, Any]:
+        found: dict[str, Any] = {}
+        async with working_folder(self._folder) as folder:
+            original = Path(folder, "original")
+            await fetch(self._objects.open(errand.details["sha256"]), original)
+            if errand.details.get("codes"):
+                said = await self._workers.ask({"do": "codes", "file": str(original)}, errand.id, later=True)
+                found |= said.get("found", {})
+            if errand.details.get("text") and can_read_text():
+                said = await self._readers.ask({"do": "text", "file": str(original)}, errand.id)
+                found |= said.get("found", {})
+        return {"found": found}
+
+
+@asynccontextmanager
+async def working_folder(parent: Path) -> AsyncIterator[str]:
+    folder = await asyncio.to_thread(tempfile.mkdtemp, dir=parent)
+    try:
+        yield folder
+    finally:
+        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+
+
+async def fetch(chunks: AsyncIterator[bytes], file: Path) -> tuple[int, str]:
+    """Its size in bytes and its SHA-256; stops reading once it is more than we take."""
+    size, digest, piece = 0, hashlib.sha256(), bytearray()
     with file.open("wb") as opened:
-        async for chunk in adapter.open_media(media):
+
+        def take(some: bytes) -> None:
+            digest.update(some)
+            opened.write(some)
+            opened.flush()
+
+        async for chunk in chunks:
             size += len(chunk)
             if size > LARGEST_BYTES:
                 break
-            opened.write(chunk)
-    return size
-
-
-async def look(original: Path, view: Path) -> Mapping[str, Any]:
-    """What the picture is. A decoder that crashes, hangs or eats memory takes only the child with it."""
-    child = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "bot.look", str(original), str(view),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        async with asyncio.timeout(LOOK_SECONDS):
-            out, _ = await child.communicate()
-    except TimeoutError:
-        return {"refused": "failed"}
-    finally:
-        if child.returncode is None:
-            child.kill()
-            await child.wait()
-    if child.returncode != 0:
-        return {"refused": "failed"}
-    seen: dict[str, Any] = json.loads(out)
-    if "unwritten" in seen:
-        raise OSError("the small copy could not be written")
-    return seen
+            piece += chunk
+            if len(piece) >= PIECE:
+                some, piece = bytes(piece), bytearray()
+                await asyncio.to_thread(take, some)
+        await asyncio.to_thread(take, bytes(piece))
+    return size, digest.hexdigest()
 
 
 def clear_left_behind(folders: Iterable[Path]) -> None:

@@ -11,10 +11,13 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
 
+from bot.model.checklist import read_own
+
 PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
 CALLBACK_TOKEN = re.compile("[A-Za-z0-9]{3,32}")
+BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")
 
 
 class Group(BaseModel):
@@ -230,6 +233,64 @@ class WeCom(Callback):
         return self
 
 
+class EvidenceSettings(Group):
+    """Which photos are asked for, and where they are kept. Keys may be given before a store: `evidence move` copies with them."""
+
+    store: str = Field(
+        "", description="s3://bucket or s3://bucket/prefix; empty: the folder `evidence` in the data folder"
+    )
+    endpoint: str = Field(
+        "",
+        pattern=r"^(https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?)?$",
+        description="address of the S3 service, if not Amazon's; with the bucket's name in front where the service wants that",
+    )
+    region: str = Field("us-east-1", pattern="^[a-z0-9-]{2,40}$", description="its region")
+    access_key: str = Field("", max_length=128, description="the key's id")
+    secret_key: SecretStr = Field(SecretStr(""), description="the key's secret")
+    timestamp_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s@]+)?$",
+        description="address of a time-stamping authority (RFC 3161), asked for each evidence pack; empty: none",
+    )
+    checklist: Path | None = Field(
+        None, description="TOML file with the shop's own list of photos for each reason; empty: the built-in one"
+    )
+
+    read_text: bool = Field(
+        True, description="read order numbers and amounts in screenshots, where the extra `ocr` is installed"
+    )
+
+    @field_validator("checklist", mode="before")
+    @classmethod
+    def is_given(cls, file: Any) -> Any:
+        return file or None
+
+    @field_validator("checklist")
+    @classmethod
+    def can_be_read(cls, file: Path | None) -> Path | None:
+        if file:
+            read_own(file)
+        return file
+
+    @field_validator("store")
+    @classmethod
+    def is_bucket(cls, store: str) -> str:
+        if store and not is_bucket(store):
+            raise ValueError("must be s3://bucket or s3://bucket/prefix, the bucket as its service knows it, or empty")
+        return store
+
+    @model_validator(mode="after")
+    def is_complete(self) -> Self:
+        keys = {name: bool(plain(getattr(self, name))) for name in ("access_key", "secret_key")}
+        if self.store or self.endpoint or any(keys.values()):
+            complete([name for name, is_given in keys.items() if not is_given])
+        return self
+
+
+def is_bucket(url: str) -> bool:
+    return BUCKET.fullmatch(url) is not None and ".." not in url
+
+
 def plain(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
@@ -258,6 +319,7 @@ class Settings(Group):
     wechat: WeChat = WeChat()
     miniprogram: MiniProgram = MiniProgram()
     wecom: WeCom = WeCom()
+    evidence: EvidenceSettings = EvidenceSettings()
     log: Log = Log()
 
 

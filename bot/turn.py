@@ -4,11 +4,12 @@ import secrets
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
 
 from bot.knowledge import Knowledge
 from bot.model.case import Case, Step, as_case_number, new_case_number
+from bot.model.checklist import CHECKLIST, Checklist
 from bot.model.conversation import Conversation
 from bot.model.events import Body, Event, Upload
 from bot.model.evidence import Evidence, EvidenceState
@@ -16,11 +17,12 @@ from bot.model.link import Link
 from bot.model.messages import Author, Button, File, Message, Outgoing, Photo
 from bot.settings import Settings
 from bot.store.errands import Errand
-from bot.store.log import Entry, chained, linked
+from bot.store.log import Entry, linked
 from bot.store.reminders import Reminder
 from bot.wording import Value, Wording
 
 Option = str | Button
+NO_TIME = timedelta(0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,19 @@ class Shared:
     wording: Wording
     knowledge: Knowledge
     settings: Settings
+    checklist: Checklist = CHECKLIST
+    reads_text: bool = False
+    """Whether words in pictures can be read."""
     new_case_number: Callable[[], str] = new_case_number
+
+
+class Record(NamedTuple):
+    """Something to write into a case's log once the turn is over."""
+
+    case_number: str
+    what: str
+    actor: str
+    facts: dict[str, Any]
 
 
 @dataclass(slots=True)
@@ -68,7 +82,9 @@ class Turn:
         self.outgoing: list[Outgoing] = []
         self.errands: list[tuple[Errand, datetime]] = []
         self.reminders: list[Reminder] = []
+        self.records: list[Record] = []
         self.log: list[Entry] = []
+        """The records as entries, once `bot.custody.close` has chained them."""
         self.notices: list[str] = []
         self.refusal: str | None = None
         self.form_was_asked = False
@@ -126,10 +142,10 @@ class Turn:
     def text(self, key: str, /, **values: Value) -> str:
         return self.shared.wording.text(self.language, key, **values)
 
-    def send_for(self, kind: str, subject: str, **details: Any) -> None:
-        """Have a slow thing done; its result comes back as an ErrandDone event."""
+    def send_for(self, kind: str, subject: str, /, after: timedelta = NO_TIME, **details: Any) -> None:
+        """Have a slow thing done, at once or after some time; its result comes back as an ErrandDone event."""
         errand = Errand(new_id(), self.conversation.address, kind, subject, details)
-        self.errands.append((errand, self.now))
+        self.errands.append((errand, self.now + after))
 
     def remind_at(self, at: datetime, kind: str, subject: str) -> None:
         self.reminders.append(Reminder(new_id(), self.conversation.address, kind, subject, at))
@@ -154,9 +170,7 @@ class Turn:
         if step:
             by = "agents" if actor.startswith("agent:") else actor
             case = replace(case, steps=(*case.steps, Step(self.now, what, by, facts)))
-        entry = chained(case.log_head, case.number, case.log_length + 1, self.now, actor, what, facts)
-        self.log.append(entry)
-        case = replace(case, log_length=entry.position, log_head=entry.hash)
+        self.records.append(Record(case.number, what, actor, facts))
         self.cases.save(case)
         return case
 
@@ -213,8 +227,20 @@ class EvidenceBox:
         return [one for one in self.unassigned() if one.state is EvidenceState.KEPT]
 
     def pictures(self) -> list[Evidence]:
-        """Those kept that can be one of the shots."""
         return [one for one in self.kept() if one.is_picture]
+
+    def is_more_coming(self) -> bool:
+        """Something is on its way and will be told of by itself."""
+        return any(one.state is EvidenceState.FETCHING for one in self.unassigned())
+
+    def waived(self) -> list[Evidence]:
+        """The shots that the customer cannot send."""
+        mine = (one for one in self.by_id.values() if one.case_number is None)
+        return [one for one in mine if one.state is EvidenceState.WAIVED]
+
+    def of_case(self, number: str) -> list[Evidence]:
+        """Loaded in the turns that something fetched for a customer comes back in."""
+        return [one for one in self.by_id.values() if one.case_number == number]
 
     def find(self, id_: str) -> Evidence | None:
         return self.by_id.get(id_)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.metadata import version
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -50,6 +51,31 @@ def workdays_between(start: date, end: date) -> int:
         start += A_DAY
         days += work_on(start)[0]
     return days
+
+
+@dataclass(frozen=True, slots=True)
+class UnusualDay:
+    """A weekday on which nobody works, or a Saturday or Sunday on which people do (调休); `holiday` is which one it is for."""
+
+    day: date
+    is_workday: bool
+    holiday: str
+
+
+def unusual_days(start: date, end: date) -> list[UnusualDay]:
+    """After `start` up to and with `end`. None are known in a year without published holidays."""
+    found = []
+    for offset in range(1, (end - start).days + 1):
+        day = start + timedelta(days=offset)
+        is_workday, is_known = work_on(day)
+        if is_known and is_workday != (day.weekday() < 5):
+            found.append(UnusualDay(day, is_workday, chinese_calendar.get_holiday_detail(day)[1] or ""))
+    return found
+
+
+def calendar_source() -> str:
+    """Where the days come from, with its version."""
+    return f"chinesecalendar {version('chinesecalendar')}"
 
 
 def end_of(day: date) -> datetime:

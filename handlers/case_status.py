@@ -96,4 +96,4 @@ def actions(case: Case) -> list[Option]:
         options.append(f"add:{case.number}")
     if case.can("withdraw"):
         options.append(f"withdraw:{case.number}")
-    return [*options, "human"] if options else ["human", "refund"]
+    return [*options, f"pack:{case.number}", "human"] if options else [f"pack:{case.number}", "human", "refund"]

@@ -62,9 +62,10 @@ def ask_for_photos(turn: Turn) -> None:
         turn.say("cases.takes_nothing", options=("status", "human"))
         return
     waiting = turn.evidence.kept()
-    if waiting:
-        add_photos(turn, case, waiting)
+    if waiting and not turn.conversation.form:
+        add_files(turn, case, waiting)
         return
+    turn.update(files_for=case.number)
     turn.say("cases.send_photos", options=("status", "human"), number=case.number)
 
 
@@ -75,16 +76,16 @@ def assign_waiting_photos(turn: Turn) -> None:
     if case is None or not case.takes_evidence or not waiting:
         turn.say("cases.takes_nothing", options=("status", "human"))
         return
-    add_photos(turn, case, waiting)
+    add_files(turn, case, waiting)
 
 
-def add_photos(turn: Turn, case: Case, photos: list[Evidence]) -> None:
-    """Photos that have come become the case's."""
-    turn.evidence.assign(photos, case.number)
-    case = replace(case, photos=case.photos + len(photos), evidence_count=case.evidence_count + len(photos))
-    case = turn.record(case, "photos_added", "customer", step=True, photos=len(photos))
+def add_files(turn: Turn, case: Case, files: Sequence[Evidence]) -> None:
+    """Files that have come become the case's."""
+    turn.evidence.assign(files, case.number)
+    case = replace(case, photos=case.photos + len(files), evidence_count=case.evidence_count + len(files))
+    case = turn.record(case, "photos_added", "customer", step=True, photos=len(files))
     case = look_again(turn, case)
-    has_pictures = any(one.is_picture or one.state is EvidenceState.FETCHING for one in photos)
+    has_pictures = any(one.is_picture or one.state is EvidenceState.FETCHING for one in files)
     say_added(turn, case, "cases.photos_added" if has_pictures else "cases.file_added")
 
 
@@ -98,7 +99,8 @@ def take_explanation(turn: Turn, number: str) -> None:
 
 
 def say_added(turn: Turn, case: Case, key: str) -> None:
-    turn.say(key, options=("status", f"add:{case.number}", "human"), number=case.number, day=case.promised_on)
+    options = ("status", f"add:{case.number}", "human")
+    turn.say(key, options=options, number=case.number, day=case.promised_on)
 
 
 def look_again(turn: Turn, case: Case) -> Case:

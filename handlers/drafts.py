@@ -9,6 +9,7 @@ from bot.model.evidence import EvidenceState
 from bot.router import Router
 from bot.turn import Turn
 from handlers.refund import REFUND, begin, kept_until
+from handlers.shots import erase
 
 router = Router("drafts")
 
@@ -95,5 +96,6 @@ def end_draft(turn: Turn) -> None:
 
 def remove_photos(turn: Turn) -> None:
     """What came for a draft goes with it."""
-    for one in turn.evidence.unassigned():
+    for one in (*turn.evidence.unassigned(), *turn.evidence.waived()):
         turn.evidence.save(replace(one, state=EvidenceState.REMOVED))
+        erase(turn, one)

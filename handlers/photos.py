@@ -1,27 +1,30 @@
-"""Photos: each is fetched and looked at beside the conversation, and gets a receipt; an album gets one for all.
+"""Photos and other files: each is fetched and looked at beside the conversation; what was sent together gets one receipt.
 
-Videos, voice messages and documents are kept as evidence too. They are nobody's shot.
+In a request they find their shots; later they find their case.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from typing import Any
 
-from bot.forms import ask_again, go_on, options_now, put
-from bot.model.case import Case
+from bot.answers import order_in
+from bot.forms import ask_again, go_on, options_now, put, step_options
+from bot.model.case import Case, case_number_in
+from bot.model.conversation import OpenForm
 from bot.model.events import Due, ErrandDone, Upload
-from bot.model.evidence import Evidence, EvidenceState
-from bot.model.reasons import MOST_PHOTOS, REASONS
+from bot.model.evidence import MOST_FILES, Evidence, EvidenceState, is_same_picture
 from bot.router import Router
 from bot.turn import Option, Turn
-from handlers.cases import add_photos, case_button
-from handlers.refund import REFUND
-from handlers.shots import missing_shots
+from handlers.cases import add_files, case_button
+from handlers.readings import read_words
+from handlers.refund import REFUND, request_now
+from handlers.shots import advice_for, all_there, listed, next_request, open_shots, place, wanted_shots, words_for
 
 ASKS_WHOSE = ("refund", "photo_for:")
-ALBUM_SETTLES = timedelta(seconds=1.5)
-"""After the last photo of an album has come: nothing says that it is the last."""
+ALONE = "-"
+"""In place of an album's name: until it was answered."""
+SETTLES = timedelta(seconds=1.5)
+"""After the last photo of an album has come: nothing says that it is the last. So long a receipt waits for others on their way, too."""
 FETCHED_WITHIN = 15
 """Seconds that an album's receipt waits for photos on their way; later ones get their own."""
 
@@ -29,17 +32,19 @@ router = Router("photos")
 
 
 @router.upload
-def keep_photo(turn: Turn) -> None:
-    assert isinstance(turn.event.body, Upload)
+def keep_file(turn: Turn) -> None:
+    body = turn.event.body
+    assert isinstance(body, Upload)
     assert turn.heard
     assert turn.heard.photo
     turn.form_was_asked = True  # its receipt goes on with the form
-    body, id_ = turn.event.body, turn.heard.photo.id
-    if len(turn.evidence.unassigned()) >= MOST_PHOTOS:
-        turn.say("photos.too_many", options=("status", "human"), most=str(MOST_PHOTOS))
+    id_, form = turn.heard.photo.id, request_now(turn)
+    if len(turn.evidence.unassigned()) >= MOST_FILES:
+        turn.say("photos.too_many", options=("status", "human"), most=str(MOST_FILES))
         return
-    if body.is_shrunk and turn.conversation.form and not turn.evidence.unassigned():
+    if body.is_shrunk and form and not turn.evidence.unassigned():
         turn.say("photos.better_as_file")
+    case = case_meant(turn, body)
     turn.evidence.add(
         Evidence(
             id=id_,
@@ -49,16 +54,31 @@ def keep_photo(turn: Turn) -> None:
             caption=body.caption,
             state=EvidenceState.FETCHING,
             received_at=turn.event.at,
-            album=body.album,
+            album=body.album or ALONE,
+            source=turn.event.id,
+            found={"for": case.number} if case else {},
         )
     )
-    if body.album:
-        turn.remind_at(turn.now + ALBUM_SETTLES, "album", f"{id_} 0")
-    turn.send_for("intake", id_, media=body.media.id, name=body.media.name)
+    turn.remind_at(turn.now + SETTLES, "album" if body.album else "receipt", f"{id_} 0")
+    reason = case.reason if case else form.answers.get("reason") if form else None
+    documents = reason is None or turn.shared.checklist.takes_documents(reason)
+    turn.send_for("intake", id_, media=body.media.id, name=body.media.name, documents=documents)
+
+
+def case_meant(turn: Turn, body: Upload) -> Case | None:
+    """The case that a file is for, as far as it was said: in its caption, in the message it replies to, by a button before."""
+    taking = {case.number: case for case in turn.cases.taking_evidence()}
+    for words in (body.caption, body.quoted):
+        if found := taking.get(case_number_in(words) or ""):
+            return found
+        of_order = [case for case in taking.values() if case.order_number and case.order_number == order_in(words)]
+        if len(of_order) == 1:
+            return of_order[0]
+    return taking.get(turn.conversation.files_for)
 
 
 @router.errand("intake")
-def tell_what_came(turn: Turn) -> None:
+def take_in(turn: Turn) -> None:
     assert isinstance(turn.body, ErrandDone)
     one = turn.evidence.find(turn.body.subject)
     if one is None or one.state is not EvidenceState.FETCHING:
@@ -66,15 +86,39 @@ def tell_what_came(turn: Turn) -> None:
     result = turn.body.result
     if "refused" in result or "failed" in result:
         refuse(turn, one, result.get("refused", "failed"))
-        return
-    kept = replace(one, state=EvidenceState.KEPT, **result)
-    turn.evidence.save(kept)
-    if kept.case_number:
-        fulfil(turn, turn.cases.by_number[kept.case_number], kept)
-        return
-    if kept.album:
-        return  # one receipt for all of it, when it has settled
-    receive(turn, [kept])
+    else:
+        found = {**one.found, **result.get("found", {})}
+        kept = replace(one, **{**result, "state": EvidenceState.KEPT, "found": found})
+        if came_before(turn, kept):
+            found["advice"] = [*found.get("advice", ()), "again"]
+        turn.evidence.save(kept)
+        if kept.case_number:
+            fulfil(turn, turn.cases.by_number[kept.case_number], kept)
+    if one.album in ("", ALONE):
+        answer_when_all_came(turn)
+
+
+def came_before(turn: Turn, one: Evidence) -> bool:
+    """The same photo, or one that cannot be told from it, in the request or in a case that is still open."""
+    return any(
+        other.id != one.id
+        and other.state is EvidenceState.KEPT
+        and (other.sha256 == one.sha256 or is_same_picture(other.dhash, one.dhash))
+        for other in turn.evidence.by_id.values()
+    )
+
+
+def answer_when_all_came(turn: Turn) -> None:
+    """Photos sent one after the other get one receipt: that of the last one still on its way."""
+    alone = [one for one in turn.evidence.unassigned() if one.album == ALONE]
+    if not any(one.state is EvidenceState.FETCHING for one in alone):
+        receive(turn, alone)
+
+
+@router.due("receipt")
+def answer_in_time(turn: Turn) -> None:
+    """Nobody waits longer for the receipt of what has come because something else is still on its way."""
+    receive(turn, [one for one in turn.evidence.kept() if one.album == ALONE])
 
 
 @router.due("album")
@@ -88,93 +132,137 @@ def answer_album(turn: Turn) -> None:
     if any(one.state is EvidenceState.FETCHING for one in album) and int(tries) < FETCHED_WITHIN:
         turn.remind_at(turn.now + timedelta(seconds=1), "album", f"{last} {int(tries) + 1}")
         return
-    for one in album:
-        turn.evidence.save(replace(one, album=""))
     receive(turn, [one for one in album if one.state is EvidenceState.KEPT])
+    for one in album:
+        turn.evidence.save(replace(turn.evidence.by_id[one.id], album=""))  # one that is late gets a receipt of its own
 
 
 def receive(turn: Turn, come: Sequence[Evidence]) -> None:
-    """Files that have come belong to the open form, or to a case."""
-    others = {one.sort: one.name for one in come if not one.is_picture}
-    for sort, name in others.items():
+    """Files that have come belong to a case, to the open request, or nobody knows yet to what."""
+    for one in come:
+        turn.evidence.save(replace(one, album=""))
+    come = [turn.evidence.by_id[one.id] for one in come]
+    for sort, name in {one.sort: one.name for one in come if not one.is_picture}.items():
         turn.say(f"photos.kept-{sort}", name=name)
-    form = turn.conversation.form
-    if not come:
+    for number in dict.fromkeys(one.found.get("for", "") for one in come):
+        several = [one for one in come if one.found.get("for", "") == number]
+        case = turn.cases.by_number.get(number)
+        form = request_now(turn)
+        if case and case.takes_evidence:
+            add_to_case(turn, case, several)
+        elif form:
+            receive_for_form(turn, form, several)
+        else:
+            find_its_case(turn, several)
+
+
+def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> None:
+    if "reason" not in form.answers:  # no shots yet: they are placed when it is known
+        if any(one.is_picture for one in come):
+            count = str(len(turn.evidence.pictures()))
+            turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
+        else:
+            ask_again(turn, REFUND)
+        read_words(turn, come)
         return
-    if not form or form.is_paused or form.name != REFUND.name:
-        find_its_case(turn)
-    elif any(one.is_picture for one in come):
-        receive_for_form(turn, form.answers, form.asking)
-    else:
-        ask_again(turn, REFUND)
+    wanted = wanted_shots(turn, form.answers)
+    taken = place(turn, form.answers, [one for one in come if one.sort != "voice"])
+    read_words(turn, kept_of(turn, come))
+    if form.asking not in ("photos", "") or not any(one in listed(turn) for one in kept_of(turn, come)):
+        if any(one.is_picture for one in come):
+            count = str(len(turn.evidence.pictures()))
+            turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
+        else:
+            ask_again(turn, REFUND)
+        return
+    receipt = receipt_for(turn, form, taken, come, len(wanted))
+    if all_there(turn, form.answers):
+        turn.say_text(receipt)
+        put(turn, REFUND, "photos", "done")
+        go_on(turn, REFUND)
+        return
+    turn.update(form=replace(turn.conversation.form or form, asking="photos"))
+    ask, files = next_request(turn, form.answers, is_answer=True)
+    is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
+    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options_of(turn), files=files)
+
+
+def kept_of(turn: Turn, come: Sequence[Evidence]) -> list[Evidence]:
+    return [turn.evidence.by_id[one.id] for one in come]
+
+
+def options_of(turn: Turn) -> list[Option]:
+    """The buttons of the photo question as things are now."""
+    step = REFUND.step("photos")
+    assert step
+    return step_options(turn, REFUND, step)
+
+
+def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Sequence[Evidence], wanted: int) -> str:
+    """How many of the shots are there, and what the new files were taken for."""
+    waived = len({one.shot for one in turn.evidence.waived()})
+    count, have = wanted - waived, wanted - waived - len(open_shots(turn, form.answers))
+    if not taken:
+        return turn.text("photos.received_extra", count=len(come))
+    shots = turn.text("photos.and").join(words_for(turn, one.shot) for one in taken)
+    key = "photos.received_all" if all_there(turn, form.answers) else "photos.received_shots"
+    return turn.text(key, have=str(have), count=str(count), shots=shots)
+
+
+@router.errand("erase")
+def note_erased(turn: Turn) -> None:
+    """The customer took it out; nothing is said a second time."""
 
 
 def refuse(turn: Turn, one: Evidence, why: str) -> None:
-    turn.evidence.save(replace(one, state=EvidenceState.REFUSED, kind=why))
+    turn.evidence.save(replace(one, state=EvidenceState.REFUSED, album="", found={**one.found, "refused": why}))
     if one.case_number:
         case = turn.cases.by_number[one.case_number]
         turn.record(replace(case, photos=case.photos - 1), "photo_refused", "bot", evidence=one.id, why=why)
-    form = turn.conversation.form
-    options: list[Option] = ["status", "human"]
-    if form and not form.is_paused:
-        options = options_now(turn, REFUND)
+    form = request_now(turn)
+    options: list[Option] = list(options_now(turn, REFUND)) if form else ["status", "human"]
     turn.say(f"photos.refused-{why}", options=options, name=one.name)
-    if form and form.asking == "photos" and not form.is_paused and is_complete(turn, form.answers):
+    if form and form.asking == "photos" and all_there(turn, form.answers) and not to_be_answered(turn):
         put(turn, REFUND, "photos", "done")
         go_on(turn, REFUND)
+
+
+def to_be_answered(turn: Turn) -> bool:
+    return any(one.album for one in turn.evidence.kept())
 
 
 def fulfil(turn: Turn, case: Case, one: Evidence) -> None:
-    """A photo whose case was submitted before its bytes had come."""
-    turn.record(case, "photo_stored", "bot", evidence=one.id, sha256=one.sha256)
-    turn.say("photos.received_for_case", options=("status", "human"), name=one.name, number=case.number)
+    """A file whose case was submitted before its bytes had come."""
+    case = turn.record(case, "photo_stored", "bot", id=one.id)
+    still_coming = [each for each in turn.evidence.of_case(case.number) if each.state is EvidenceState.FETCHING]
+    if not still_coming:
+        turn.say("photos.received_for_case", options=("status", "human"), number=case.number)
 
 
-def receive_for_form(turn: Turn, answers: Mapping[str, Any], asking: str) -> None:
-    wanted = len(REASONS[answers.get("reason", "other")].shots)
-    count = len(turn.evidence.pictures())
-    if asking != "photos":
-        turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=str(count))
-        return
-    missing = missing_shots(turn, answers)
-    if is_more_coming(turn):
-        turn.say("photos.received", options=options_now(turn, REFUND), count=str(count))  # the last to come sums up
-        return
-    if not missing:
-        turn.say("photos.received_all" if count == wanted else "photos.received", count=str(count), wanted=str(wanted))
-        put(turn, REFUND, "photos", "done")
-        go_on(turn, REFUND)
-        return
-    turn.say(
-        "photos.received_more_wanted",
-        options=options_now(turn, REFUND),
-        count=str(count),
-        wanted=str(wanted),
-        next=turn.text(f"reasons.shot-{missing[0]}"),
-    )
+def add_to_case(turn: Turn, case: Case, come: Sequence[Evidence]) -> None:
+    """People look at every photo; what could be better is said in a sentence, and nothing waits for it."""
+    words = [word for one in come if (word := advice_for(one, None)) and word != "screenshot"]
+    add_files(turn, case, come)
+    read_words(turn, come)
+    if words:
+        turn.say(f"photos.later-{words[0]}", options=(f"add:{case.number}", "status", "human"))
 
 
-def is_complete(turn: Turn, answers: Mapping[str, Any]) -> bool:
-    """All shots are there and nothing is on its way."""
-    return not missing_shots(turn, answers) and not is_more_coming(turn)
-
-
-def is_more_coming(turn: Turn) -> bool:
-    return len(turn.evidence.unassigned()) > len(turn.evidence.kept())
-
-
-def find_its_case(turn: Turn) -> None:
-    """A photo outside the form: whose is it?"""
+def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
+    """Files outside the form: whose are they?"""
     cases = turn.cases.taking_evidence()
     opened = [case for case in cases if case.is_open] or cases
     kept = turn.evidence.kept()
+    if not come:
+        return
     if len(opened) == 1 and not turn.conversation.form:
-        add_photos(turn, opened[0], kept)
-    elif len(kept) > 1 and turn.conversation.offered and turn.conversation.offered[0].id.startswith(ASKS_WHOSE):
+        add_to_case(turn, opened[0], kept)
+    elif len(kept) > len(come) and turn.conversation.offered and turn.conversation.offered[0].id.startswith(ASKS_WHOSE):
         turn.say("photos.received", options=turn.conversation.offered, count=str(len(kept)))  # it was asked already
     elif opened:
         which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
-        turn.say("photos.which_case", options=(*which, "refund"))
+        turn.say("photos.which_case", options=(*which, "refund"), count=len(come))
     else:
-        key = "photos.what_for" if any(one.is_picture for one in kept) else "photos.what_for_file"
-        turn.say(key, options=("refund", "ask", "human"))
+        pictures = [one for one in come if one.is_picture]
+        key = "photos.what_for" if pictures else "photos.what_for_file"
+        turn.say(key, options=("refund", "ask", "human"), count=len(pictures))

@@ -10,13 +10,15 @@ from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, 
 from bot.knowledge import MAYBE
 from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
+from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
-from bot.model.evidence import Evidence, EvidenceState
+from bot.model.evidence import Evidence
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
-from bot.wording import Value
+from bot.wording import Money, Value
 from bot.workdays import day_in_shanghai, end_of, workday_after
+from handlers.amounts import amount, fen_of
 from handlers.claims import (
     LONGEST_STORY,
     answer_to,
@@ -41,7 +43,7 @@ from handlers.parcels import (
     tell_where_to_track,
     waybill,
 )
-from handlers.shots import all_there, needs_photos, photos, show_missing
+from handlers.shots import all_there, photos, place_anew, read_codes, show_missing, words_for
 
 MUCH = 12
 """Characters in Chinese, twice as many in other scripts: what is shorter and names no trouble is no part of the story."""
@@ -53,7 +55,7 @@ router = Router("refund")
 class Refund:
     """The answers. Those to other reasons' questions are None, and "" is "I don't know".
 
-    `photos` is `done`, or `waived` when the customer could not give all; None when none were wanted.
+    `photos` is `done`: which files and which waived shots there are is told by the evidence.
     """
 
     order: str
@@ -68,7 +70,8 @@ class Refund:
     courier: str | None
     courier_said: str | None
     wish: str
-    photos: str | None
+    photos: str
+    paid: str | None
 
 
 def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -80,6 +83,7 @@ def review(turn: Turn, answers: Mapping[str, Any]) -> Mapping[str, Any]:
         "wish": turn.text(f"reasons.wish-{answers['wish']}"),
         "photos": len(turn.evidence.unassigned()) - len(others(turn)),
         "others": len(others(turn)),
+        "waived": "".join(f"\n{line}" for line in waived_lines(turn)),
         "day": deadline(turn).day,
     }
 
@@ -89,7 +93,14 @@ def others(turn: Turn) -> list[Evidence]:
     return [one for one in turn.evidence.kept() if not one.is_picture]
 
 
-OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said")
+def waived_lines(turn: Turn) -> list[str]:
+    return [
+        turn.text("refund.review-waived", shot=words_for(turn, one.shot), why=one.caption)
+        for one in turn.evidence.waived()
+    ]
+
+
+OWN = ("other_order", "promised", "received", "category", "waybill", "courier_said", "paid")
 """The questions that only some reasons ask."""
 
 
@@ -102,6 +113,8 @@ def own_answers(turn: Turn, answers: Mapping[str, Any]) -> list[str]:
             shown: Value = value
             if name in ("promised", "received"):
                 shown = date.fromisoformat(value)
+            elif name == "paid":
+                shown = Money(fen_of(value))
             elif name == "category":
                 shown = turn.text(f"refund.category-{value}")
             elif name == "waybill" and (known := courier_of(answers)):
@@ -116,7 +129,7 @@ def deadline(turn: Turn) -> Any:
 
 def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     due = deadline(turn)
-    pictures = turn.evidence.unassigned()
+    pictures, waived = turn.evidence.unassigned(), turn.evidence.waived()
     case = Case(
         number=turn.shared.new_case_number(),
         customer=turn.conversation.customer,
@@ -136,17 +149,11 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
         more=own_facts(answers),
     )
     turn.cases.add(case)
-    turn.evidence.assign(pictures, case.number)
-    facts: dict[str, Any] = {
-        "evidence": [[one.id, one.sha256] for one in pictures],
-        "order": answers.order,
-        "reason": answers.reason,
-    }
-    case = turn.record(case, "opened", "customer", **facts, wish=answers.wish, details=answers.details, more=case.more)
-    if answers.photos == "waived":
-        come = [one for one in pictures if one.is_picture or one.state is EvidenceState.FETCHING]
-        missing = REASONS[answers.reason].shots[len(come) :]
-        case = turn.record(case, "shots_waived", "customer", shots=list(missing))
+    turn.evidence.assign((*pictures, *waived), case.number)
+    read_codes(turn, pictures)
+    facts: dict[str, Any] = {"order": answers.order, "reason": answers.reason, "wish": answers.wish}
+    facts |= {"details": answers.details, "more": case.more}
+    case = turn.record(case, "opened", "customer", **facts)
     turn.record(case, "submitted", "customer", step=True, photos=len(pictures))
     turn.remind_at(end_of(due.day), "review_due", case.number)
     key = "refund.submitted_estimate" if due.is_estimate else "refund.submitted"
@@ -165,6 +172,8 @@ def own_facts(answers: Refund) -> dict[str, str]:
 def follow_reason(turn: Turn, reason: str) -> None:
     """Another reason wants other photos; and a danger goes to a person before anything else is asked."""
     forget(turn, "photos")
+    opened = turn.conversation.form
+    place_anew(turn, opened.answers if opened else {"reason": reason})
     if REASONS[reason].at_once:
         call(turn, "human.danger")
     elif REASONS[reason].is_trouble and not isinstance(turn.body, Pressed):
@@ -193,7 +202,7 @@ def show_waybill(_turn: Turn, answers: Mapping[str, Any]) -> dict[str, Value]:
 REFUND = router.form(
     Form(
         "refund",
-        version=2,
+        version=3,
         steps=(
             Ask("order", order_number(), subject=True, taken=tell_of_its_case),
             Ask(
@@ -216,13 +225,20 @@ REFUND = router.form(
             Ask("courier", courier(), when=needs_courier, shows=show_waybill, taken=tell_where_to_track),
             Ask("courier_said", words_or_none(2, 300), when=asks("courier_said")),
             Ask("wish", choice(WISHES, "reasons.wish", wish_said, wish_told), found=only_wish),
-            Ask("photos", photos(), when=needs_photos, shows=show_missing, found=all_there),
+            Ask("photos", photos(), shows=show_missing, found=all_there),
+            Ask("paid", amount(), when=asks("paid")),
         ),
         into=Refund,
         finish=open_case,
         review=review,
     )
 )
+
+
+def request_now(turn: Turn) -> OpenForm | None:
+    """The request that is being filled in."""
+    form = turn.conversation.form
+    return form if form and not form.is_paused and form.name == REFUND.name else None
 
 
 @router.command("refund")

@@ -1,16 +1,21 @@
 """Stand-ins for the outside world only."""
 
-import hashlib
 import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from PIL import Image
+import numpy as np
+from PIL import Image, ImageDraw, ImageFilter
+from pillow_heif import register_heif_opener
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.model.events import MediaRef
 from bot.model.messages import Message, Outgoing
+from tests.pictures import SIZE, coloured, noisy
+
+KINDS = {"heic": "HEIF", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
+register_heif_opener()
 
 
 class Clock:
@@ -35,7 +40,8 @@ class Received:
 class FakePhone:
     """A platform that keeps what it is sent, once for each idempotency key, and has the files that conversations name.
 
-    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`, `….ogg`, `….mp4`; everything else is a real JPEG.
+    A name says what is in the file: `empty…`, `cut…`, `page…` (HTML), `gone…`, `….ogg`, `….mp4`, `….pdf`; everything else is
+    a real picture, a JPEG if its name does not say otherwise: `blurred…`, `dark…`, `small…`, `screen…`.
     """
 
     name = "phone"
@@ -71,11 +77,28 @@ def file_named(name: str) -> bytes:
     if name.startswith("page"):
         return b"<html><script>alert(1)</script></html>"
     if name.endswith(".ogg"):
-        return b"OggS" + bytes(2000)
+        return b"OggS" + bytes(2000) + name.encode()
+    if name.endswith(".pdf"):
+        return b"%PDF-1.4\n" + name.encode() + bytes(2000)
     if name.endswith(".mp4"):
-        return b"\x00\x00\x00\x18ftypmp42" + bytes(5000)
-    colour = tuple(hashlib.sha256(name.encode()).digest()[:3])
+        return b"\x00\x00\x00\x18ftypmp42" + bytes(5000) + name.encode()
     file = io.BytesIO()
-    Image.effect_noise((64, 48), 90).convert("RGB").point(lambda value: value // 2 + colour[0] // 2).save(file, "JPEG")
+    drawn(name).save(file, KINDS.get(name.rpartition(".")[2], "JPEG"))
     content = file.getvalue()
     return content[: len(content) // 2] if name.startswith("cut") else content
+
+
+def drawn(name: str) -> Image.Image:
+    """The same for the same name, up to a `+`: `a+later.jpg` shows what `a.jpg` does, saved once more."""
+    subject = name.partition(".")[0].partition("+")[0]
+    if name.startswith("screen"):
+        screen = Image.new("RGB", (720, 1280), "white")
+        screen.paste((20, 90, 200), (0, 0, 720, 90))
+        ImageDraw.Draw(screen).text((40, 200), subject, "black", font_size=40)
+        return screen
+    picture = coloured(subject, (320, 240) if name.startswith("small") else SIZE)
+    if name.startswith("blurred"):
+        return noisy(picture.filter(ImageFilter.GaussianBlur(12)), 8, np.random.default_rng(1))
+    if name.startswith("dark"):
+        return noisy(picture.point(lambda value: value // 8), 8, np.random.default_rng(1))
+    return picture.resize((1200, 800)) if "+" in name else picture

@@ -24,7 +24,7 @@ from bot.adapter import Adapter
 from bot.app import DATABASE, App
 from bot.control import ControlError
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
-from bot.settings import Settings
+from bot.settings import EvidenceSettings, Settings
 from bot.store.database import Database, StoreUnavailableError
 from tests.fakes import Clock, FakePhone, Received
 
@@ -34,6 +34,8 @@ NUMBER = re.compile(r"KS(?:-[2-9A-Z]{3}){3}")
 ALIAS = re.compile(r"KS-(\d+)(?![-\w])")
 MODES = ("straight", "restart", "twice", "typed", "crash")
 
+FILE_SIGN = "⧉ "
+"""Before what a message of the bot's brings along."""
 MOST_TRIES = 60
 """Of one act, crash after crash: then it is no crash that keeps it from being stored."""
 
@@ -107,7 +109,7 @@ def read_script(file: Path) -> Script:
 
 class Player:
     def __init__(self, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> None:
-        self._settings = Settings(data=folder)
+        self._settings = Settings(data=folder, evidence=EvidenceSettings(read_text=False))
         self._mode = mode
         self._prepare = prepare
         self._clock = Clock()
@@ -276,6 +278,7 @@ class Player:
             label = "bot:  " if who == last else f"bot to {who}: "
             lines = script.alias(one.message.text).splitlines()
             script.transcript += [label + lines[0], *(f"      {line}" for line in lines[1:])]
+            script.transcript += [f"      {FILE_SIGN}{script.alias(file.name)}" for file in one.message.files]
             if one.message.buttons:
                 script.transcript.append("      " + script.alias(" ".join(f"[{b.label}]" for b in one.message.buttons)))
         script.sent = len(mine)

@@ -23,6 +23,8 @@ STOP_SECONDS = 10.0
 class Server:
     """A `python -m bot start` of our own."""
 
+    module = "bot"
+
     def __init__(self, data: Path, port: int | None = None, variables: Mapping[str, str] | None = None) -> None:
         self.data = data
         self.port = port or free_port()
@@ -38,7 +40,7 @@ class Server:
 
     def start(self) -> None:
         """Returns when it answers."""
-        command = [sys.executable, "-m", "bot", "start", "--data", str(self.data), "--port", str(self.port)]
+        command = [sys.executable, "-m", self.module, "start", "--data", str(self.data), "--port", str(self.port)]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=environment() | self._variables, cwd=self.data.parent

@@ -16,7 +16,7 @@ from bot.app import App
 from bot.model.messages import Author, Button, Message
 from bot.server import Server
 from bot.settings import Settings
-from tests.botapi.people import Person, buttons_of
+from tests.botapi.people import Person, buttons_of, words_of
 from tests.botapi.server import TOKEN, BotApi, Json
 from tests.fakes import Received, file_named
 from tests.player import FILE, Player, Script, read_script
@@ -137,7 +137,7 @@ def other(kind: str, note: str) -> Json:
 def as_message(sent: Json) -> Message:
     buttons = [Button(one["callback_data"], one["text"].removeprefix("✓ ")) for one in buttons_of(sent)]
     at = datetime.fromtimestamp(sent["date"], UTC)
-    return Message(sent["message_id"], Author.BOT, at, sent["text"], tuple(buttons))
+    return Message(sent["message_id"], Author.BOT, at, words_of(sent), tuple(buttons))
 
 
 async def play(file: Path, folder: Path, mode: str, transport: str, api: BotApi) -> str:

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot.adapter import Later, Limits, MaybeSent, Moved, Outcome, Rate, Refused, Sent
 from bot.app import App
-from bot.delivery import LEASE, MAYBE_SECONDS, Delivery
+from bot.delivery import LEASE, MAYBE_SECONDS, SHORTEST_NAP, Delivery
 from bot.model.events import Address, Event, Text
 from bot.model.messages import Outgoing
 from bot.settings import Settings
@@ -222,3 +222,17 @@ async def test_backlog_goes_out_in_its_order_with_a_rate(bench: Bench) -> None:
         bench.wait(1)
 
     assert [words for _, words in bench.phone.tried] == stored
+
+
+async def test_pace_that_is_free_again_before_the_nap_is_not_slept_over(bench: Bench) -> None:
+    bench.limit(overall=Rate(1, 1.0))
+    for chat in ("anna", "ben"):
+        await bench.says(chat, "hello")
+    assert await bench.deliver() == ["anna"]
+    assert await bench.deliver() == []
+    bench.wait(1.0)
+
+    nap = await bench.delivery._nap()
+
+    assert nap <= SHORTEST_NAP
+    assert len(await bench.deliver()) == 1

@@ -12,14 +12,16 @@ import pytest
 from structlog.testing import capture_logs
 
 from bot.adapters.telegram import polling, webhook
+from bot.model.messages import Button, File
 from bot.router import Router, Routes
 from bot.store.database import StoreUnavailableError
 from bot.turn import Turn
 from handlers import ROUTERS
 from tests.botapi.people import Group, Person, buttons_of
 from tests.botapi.server import BROKEN, HTML, RESET, BotApi, Fault, bot_api, flood
-from tests.botapi.shop import MODES, open_shop
-from tests.pictures import jpeg
+from tests.botapi.shop import MODES, Shop, open_shop
+from tests.pictures import jpeg, png
+from tests.test_telegram_oracle import check_call
 
 SECRET = "x" * 40
 
@@ -36,6 +38,14 @@ ECHO = Router("echo")
 @ECHO.command("echo")
 def say_it_back(turn: Turn) -> None:
     turn.say_text(turn.event.words)
+
+
+@ECHO.command("bring")
+def bring_files(turn: Turn) -> None:
+    """`/bring SHA256 …`: with these objects, in the order of their names."""
+    names = turn.event.words.split()[1:]
+    files = [File(f"object/{one}", f"报告; {number}.png", "image/png") for number, one in enumerate(names)]
+    turn.say_text("This is how it looks.", options=[Button("status", "Check progress")], files=files)
 
 
 @ECHO.first_contact
@@ -488,6 +498,89 @@ async def test_what_is_being_sent_when_the_bot_stops_is_not_sent_again(api: BotA
         await shop.settled()
 
     assert anna.texts() == ["/echo 0", "/echo 1"]
+
+
+async def bring(shop: Shop, person: Person, *contents: bytes) -> None:
+    await person.says(f"/bring {' '.join([await stored(shop, one) for one in contents])}")
+
+
+async def stored(shop: Shop, content: bytes) -> str:
+    file = shop.app.settings.data / "given.png"
+    file.write_bytes(content)
+    return await shop.app.objects.put_file(file)
+
+
+async def test_picture_comes_with_its_text_and_buttons(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await bring(shop, anna, png())
+        await shop.settled()
+        assert [(one["caption"], "photo" in one) for one in anna.sees()] == [("This is how it looks.", True)]
+        assert api.uploaded == [("sendPhoto", "报告_ 0.png", png())]
+        await anna.presses("Check progress")
+        await shop.settled()
+
+    assert anna.texts()[-1].startswith("You have no requests yet")
+    for method, fields in api.calls:
+        check_call(method, fields)
+
+
+async def test_several_files_come_before_the_text_and_each_once(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.MAYBE_SECONDS", 0.1)
+    api.faults["sendPhoto"] += [Fault(status=0, hangs=0.01), flood(1)]
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await bring(shop, anna, png("a"), png("b"))
+        await api.until(lambda: len(anna.sees()) == 1)
+        api.faults["sendPhoto"].append(flood(1))
+        await shop.settled()
+
+    assert ["photo" in one for one in anna.sees()] == [True, True, False]
+    assert anna.texts() == ["", "", "This is how it looks."]
+    assert anna.labels() == ["Check progress"]
+
+
+@pytest.mark.parametrize(
+    ("size", "as_"), [((3000, 100), "document"), ((6000, 4001), "document"), ((1999, 100), "photo")], ids=str
+)
+async def test_picture_that_telegram_shows_not_as_one_is_a_file(
+    size: tuple[int, int], as_: str, api: BotApi, tmp_path: Path
+) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await bring(shop, anna, png("long", size))
+        await shop.settled()
+
+    (seen,) = anna.sees()
+    assert as_ in seen
+    assert seen["caption"] == "This is how it looks."
+    assert anna.labels() == ["Check progress"]
+
+
+async def test_picture_of_over_10_mb_is_a_file(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await bring(shop, anna, png() + b"\0" * 10_000_000)
+        await shop.settled()
+
+    assert "document" in anna.sees()[0]
+    assert [method for method, _ in api.calls if method.startswith("send")] == ["sendDocument"]
+
+
+@pytest.mark.parametrize("others", [0, 1])
+async def test_text_comes_although_its_file_is_gone(others: int, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        there = [await stored(shop, png(str(number))) for number in range(others)]
+        with capture_logs() as logs:
+            await anna.says(f"/bring {'0' * 64} {' '.join(there)}")
+            await shop.settled()
+
+    assert anna.texts() == [""] * others + ["This is how it looks."]
+    assert anna.labels() == ["Check progress"]
+    assert [one["key"] for one in logs if one["event"] == "telegram_file_gone"] == [f"object/{'0' * 64}"]
 
 
 async def test_flood_holds_its_own_chat_alone(api: BotApi, tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ async def test_message_is_answered_with_the_customers_line_first(anna: Customer)
 async def test_message_has_the_fields_that_the_page_says(anna: Customer) -> None:
     message = (await anna.say("/start"))[0]
 
-    assert set(message) == {"position", "author", "at", "text", "buttons", "photo"}
+    assert set(message) == {"position", "author", "at", "text", "buttons", "photo", "files"}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z", message["at"])
     assert message["photo"] is None
 
@@ -526,6 +526,7 @@ async def test_security_headers(anna: Customer) -> None:
     answers = [
         await anna.ask("GET", "/"),
         await anna.ask("GET", "/page/icon.svg"),
+        await anna.ask("GET", "/page/examples/whole_item.png"),
         await anna.ask("GET", "/embed.js"),
         await anna.ask("GET", "/api/shop"),
         await anna.ask("GET", "/api/messages"),
@@ -544,7 +545,7 @@ async def test_security_headers(anna: Customer) -> None:
         assert "default-src 'none'" in policy
         assert "frame-ancestors 'none'" in policy
         assert "unsafe" not in policy
-    for answer in answers[3:]:
+    for answer in answers[4:]:
         assert answer.headers["Cache-Control"] == "no-store"
 
 

@@ -1,5 +1,6 @@
 """A case: one thing that a customer wants put right (售后单), and what may happen to it."""
 
+import re
 import secrets
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -94,6 +95,15 @@ def new_case_number() -> str:
     """Like KS-7R4-M2X-H9F: nine symbols of 22 are 40.1 random bits, in groups that can be read out."""
     symbols = "".join(secrets.choice(ALPHABET) for _ in range(9))
     return f"KS-{symbols[:3]}-{symbols[3:6]}-{symbols[6:]}"
+
+
+WRITTEN = re.compile(r"KS[- ]?(?:[2-9A-Z]{3}[- ]?){3}", re.I)
+
+
+def case_number_in(text: str) -> str | None:
+    """The first one that stands in a text, in its standard form."""
+    found = WRITTEN.search(text)
+    return as_case_number(found.group()) if found else None
 
 
 def as_case_number(text: str) -> str | None:

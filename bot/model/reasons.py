@@ -44,5 +44,3 @@ def read_reasons(path: Path) -> Mapping[str, Reason]:
 
 
 REASONS = read_reasons(Path(__file__).with_name("reasons.toml"))
-MOST_PHOTOS = 9
-"""A case's photos; the platform's own entry takes fewer."""

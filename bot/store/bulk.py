@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.values import json_text
 
-NOTHING: Mapping[str, str] = {}
+NOTHING: Mapping[str, str | int] = {}
 Row = Mapping[Any, Any]
 """By the columns' names; SQLAlchemy's rows are such mappings too."""
 
@@ -37,13 +37,17 @@ class Query:
         self._names = tuple(statement.selected_columns.keys())
 
     async def rows(
-        self, connection: AsyncConnection, values: Mapping[str, str] = NOTHING, /, **lists: Sequence[str]
+        self, connection: AsyncConnection, values: Mapping[str, str | int] = NOTHING, /, **lists: Sequence[str]
     ) -> list[Row]:
         """`values`: other parameters that its text has."""
-        driver = await driver_of(connection)
         given = {**values, **{name: json_text(texts) for name, texts in lists.items()}}
-        found = await driver.execute_fetchall(self._text, given)
-        return [dict(zip(self._names, row, strict=True)) for row in found]
+        return [dict(zip(self._names, row, strict=True)) for row in await fetch(connection, self._text, given)]
+
+
+async def fetch(connection: AsyncConnection, text: str, values: Mapping[str, str | int]) -> list[Any]:
+    """The rows as tuples."""
+    driver = await driver_of(connection)
+    return list(await driver.execute_fetchall(text, values))
 
 
 async def execute_all(connection: AsyncConnection, text: str, rows: Sequence[dict[str, Any]]) -> None:

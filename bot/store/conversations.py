@@ -65,6 +65,7 @@ async def add(connection: AsyncConnection, new: Sequence[Conversation]) -> None:
             "address": one.address,
             "customer": one.customer,
             "created_at": time_text(one.created_at),
+            "head_from": 1,
             **changing(one),
         }
         for one in new

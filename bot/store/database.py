@@ -101,10 +101,14 @@ class Database:
 
     async def migrate(self) -> None:
         """Bring the schema up to date. Alembic is loaded only when there is something to do: it takes 0.3 s."""
-        if await self._revision() != HEAD:
+        if not await self.is_current():
             from bot.store.migrations import upgrade
 
             await asyncio.to_thread(upgrade, self.path)
+
+    async def is_current(self) -> bool:
+        """Whether its schema is that of this version."""
+        return await self._revision() == HEAD
 
     async def _revision(self) -> str | None:
         async with self.reading() as connection:

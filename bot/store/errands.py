@@ -19,6 +19,7 @@ RUNNABLE = (
     .where(
         errands.c.state == "due",
         errands.c.platform.in_(bindparam("platforms", expanding=True)),
+        errands.c.kind.in_(bindparam("kinds", expanding=True)),
         errands.c.due_at <= bindparam("now"),
     )
     .order_by(errands.c.due_at)
@@ -42,7 +43,9 @@ POSTPONE = (
 )
 FINISH = update(errands).where(errands.c.id == bindparam("key")).values(state="done")
 NEXT_DUE = select(func.min(errands.c.due_at)).where(
-    errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True))
+    errands.c.state == "due",
+    errands.c.platform.in_(bindparam("platforms", expanding=True)),
+    errands.c.kind.in_(bindparam("kinds", expanding=True)),
 )
 
 
@@ -91,10 +94,16 @@ async def add(connection: AsyncConnection, new: Sequence[tuple[Errand, datetime]
 
 
 async def claim(
-    connection: AsyncConnection, platforms: Sequence[str], now: datetime, until: datetime, limit: int
+    connection: AsyncConnection,
+    platforms: Sequence[str],
+    kinds: Sequence[str],
+    now: datetime,
+    until: datetime,
+    limit: int,
 ) -> list[Errand]:
     """Take what is due; nobody else gets it until `until`."""
-    rows = await connection.execute(RUNNABLE, {"platforms": platforms, "now": time_text(now), "limit": limit})
+    sought = {"platforms": platforms, "kinds": kinds, "now": time_text(now), "limit": limit}
+    rows = await connection.execute(RUNNABLE, sought)
     taken = []
     for row in rows.mappings().all():
         values = {"key": row["id"], "was_due_at": row["due_at"], "until": time_text(until)}
@@ -122,8 +131,8 @@ async def under_way(connection: AsyncConnection, addresses: Sequence[str]) -> se
     return {row["address"] for row in await UNDER_WAY.rows(connection, addresses=addresses)}
 
 
-async def next_due(connection: AsyncConnection, platforms: Sequence[str]) -> datetime | None:
-    due = (await connection.execute(NEXT_DUE, {"platforms": platforms})).scalar()
+async def next_due(connection: AsyncConnection, platforms: Sequence[str], kinds: Sequence[str]) -> datetime | None:
+    due = (await connection.execute(NEXT_DUE, {"platforms": platforms, "kinds": kinds})).scalar()
     return as_time(due) if due else None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, text, update
+from sqlalchemy import bindparam, insert, literal_column, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.evidence import Evidence, EvidenceState
@@ -19,6 +19,7 @@ LOAD = Query(
         or_(
             evidence.c.id.in_(given("ids")),
             evidence.c.address.in_(given("addresses")) & evidence.c.case_number.is_(None),
+            evidence.c.case_number.in_(given("cases")),
         ),
         text(f"state IN ('{EvidenceState.FETCHING}', '{EvidenceState.KEPT}', '{EvidenceState.WAIVED}')"),
     )
@@ -30,6 +31,18 @@ OF_CASE = (
     .where(evidence.c.case_number == bindparam("number"))
     .order_by(evidence.c.received_at, evidence.c.id)
 )
+COMING = select(evidence.c.id).where(evidence.c.state == EvidenceState.FETCHING.value).limit(1)
+USED = Query(
+    select(evidence).where(
+        or_(
+            *(
+                column.in_(given("digests"))
+                for column in (evidence.c.sha256, evidence.c.view_sha256, evidence.c.thumb_sha256)
+            )
+        ),
+        evidence.c.state == literal_column("'kept'"),
+    )
+)
 ADD = driver_text(insert(evidence))
 SAVE = driver_text(
     update(evidence)
@@ -38,9 +51,11 @@ SAVE = driver_text(
 )
 
 
-async def load(connection: AsyncConnection, addresses: Sequence[str], ids: Sequence[str]) -> list[Evidence]:
-    """What belongs to no case yet at these addresses, and these ones; oldest first."""
-    return [from_row(row) for row in await LOAD.rows(connection, addresses=addresses, ids=ids)]
+async def load(
+    connection: AsyncConnection, addresses: Sequence[str], ids: Sequence[str], cases: Sequence[str]
+) -> list[Evidence]:
+    """What belongs to no case yet at these addresses, these ones, and what these cases have; oldest first."""
+    return [from_row(row) for row in await LOAD.rows(connection, addresses=addresses, ids=ids, cases=cases)]
 
 
 async def one(connection: AsyncConnection, id_: str) -> Evidence | None:
@@ -50,6 +65,17 @@ async def one(connection: AsyncConnection, id_: str) -> Evidence | None:
 
 async def of_case(connection: AsyncConnection, number: str) -> list[Evidence]:
     return [from_row(row) for row in (await connection.execute(OF_CASE, {"number": number})).mappings()]
+
+
+async def is_any_coming(connection: AsyncConnection) -> bool:
+    """Whether a file of anybody's is known whose bytes may not be in the store."""
+    return (await connection.execute(COMING)).first() is not None
+
+
+async def used(connection: AsyncConnection, digests: Sequence[str]) -> set[str]:
+    """Those of these objects that a kept file has: as original, view or thumbnail."""
+    found = await USED.rows(connection, digests=digests)
+    return {row[name] for row in found for name in ("sha256", "view_sha256", "thumb_sha256")} & set(digests)
 
 
 async def add(connection: AsyncConnection, new: Sequence[Evidence]) -> None:

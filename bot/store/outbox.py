@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import (
     RowMapping,
     bindparam,
+    exists,
     func,
     insert,
     literal_column,
@@ -21,38 +22,38 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.events import Address
 from bot.model.messages import Author, Button, File, Message, Outgoing
-from bot.store.bulk import Query, Row, driver_text, execute_all, given
+from bot.store.bulk import Query, Row, driver_text, execute_all, fetch, given
 from bot.store.schema import outbox
 from bot.store.values import as_time, json_text, time_text
 
-UNSENT = ("due", "sending")
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TO_SEND = text("outbox.state IN ('due', 'sending')")
 TO_SAY = text("outbox.state IN ('due', 'sending', 'waiting')")
 """As written in the indexes outbox_to_send and outbox_unsent: with parameters SQLite would not use them."""
 ADD = driver_text(insert(outbox))
-FIRST_UNSENT = (
-    select(outbox.c.address, func.min(outbox.c.position).label("position"))
-    .where(outbox.c.state.in_(UNSENT), outbox.c.platform == bindparam("platform"))
-    .group_by(outbox.c.address)
-    .subquery()
-)
-SENDABLE = (
-    # Only addresses whose first unsent message is due: later messages wait for it, so a chat keeps its order.
+EARLIER = outbox.alias("earlier")
+SENDABLE = Query(
+    # Not what has an unsent message before it: a chat keeps its order.
     select(outbox)
-    .join(FIRST_UNSENT, outbox.c.address == FIRST_UNSENT.c.address)
     .where(
-        outbox.c.state.in_(UNSENT),
-        outbox.c.position == FIRST_UNSENT.c.position,
+        TO_SEND,
+        outbox.c.platform == bindparam("platform"),
         outbox.c.due_at <= bindparam("now"),
+        ~exists().where(
+            text("earlier.state IN ('due', 'sending', 'waiting') AND earlier.state != 'waiting'"),
+            EARLIER.c.address == outbox.c.address,
+            EARLIER.c.position < outbox.c.position,
+        ),
     )
     .order_by(outbox.c.due_at)
-    .limit(bindparam("limit"))
+    .suffix_with("LIMIT :limit")
 )
-CLAIM = (
+CLAIM = driver_text(
     update(outbox)
-    .where(outbox.c.id.in_(given("ids")), outbox.c.state.in_(UNSENT), outbox.c.due_at <= bindparam("now"))
-    .values(state="sending", due_at=bindparam("until"), attempts=outbox.c.attempts + 1)
+    .where(outbox.c.id.in_(given("ids")), TO_SEND, outbox.c.due_at <= bindparam("now"))
+    .values(
+        state=literal_column("'sending'"), due_at=bindparam("until"), attempts=outbox.c.attempts + literal_column("1")
+    )
     .returning(outbox.c.id)
 )
 MARK = driver_text(
@@ -67,7 +68,7 @@ NEXT_DUE = select(func.min(outbox.c.due_at)).where(
     TO_SEND, outbox.c.platform == bindparam("platform"), outbox.c.due_at > bindparam("after")
 )
 WAITING = select(func.count(), func.min(outbox.c.at)).where(
-    outbox.c.state.in_(UNSENT), outbox.c.platform.in_(bindparam("platforms", expanding=True))
+    TO_SEND, outbox.c.platform.in_(bindparam("platforms", expanding=True))
 )
 SEVERAL = select(outbox).where(outbox.c.id.in_(bindparam("ids", expanding=True)))
 READY = (
@@ -193,15 +194,15 @@ async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
 
 async def sendable(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[Unsent]:
     """The first unsent message of each address, where it is due."""
-    rows = await connection.execute(SENDABLE, {"platform": platform, "now": time_text(now), "limit": limit})
-    return [Unsent(from_row(row), row["attempts"]) for row in rows.mappings()]
+    rows = await SENDABLE.rows(connection, {"platform": platform, "now": time_text(now), "limit": limit})
+    return [Unsent(from_row(row), row["attempts"]) for row in rows]
 
 
 async def claim(connection: AsyncConnection, unsent: Sequence[Unsent], now: datetime, until: datetime) -> list[Unsent]:
     """Those that nobody else took meanwhile. Counts the attempt before it is made, so that a crash in it counts."""
     ids = json_text([one.outgoing.id for one in unsent])
     values = {"ids": ids, "now": time_text(now), "until": time_text(until)}
-    ours = set((await connection.execute(CLAIM, values)).scalars())
+    ours = {id_ for (id_,) in await fetch(connection, CLAIM, values)}
     return [one for one in unsent if one.outgoing.id in ours]
 
 

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0006"
+HEAD = "0007"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -33,6 +33,7 @@ conversations = Table(
     Column("reachable", Boolean, nullable=False),
     Column("files_for", Text, nullable=False, server_default=text("''")),
     Column("head", Text, nullable=False, server_default=text("''")),  # all that was said, chained by SHA-256
+    Column("head_from", Integer, nullable=False, server_default=text("1")),  # the first position that is in it
     string("created_at"),
     Index("conversations_wanting_a_person", "person_asked_at", sqlite_where=text("person_asked_at IS NOT NULL")),
 )
@@ -105,6 +106,8 @@ evidence = Table(
     Column("found", Text, nullable=False, server_default=text("'{}'")),  # what was seen in it, JSON
     Index("evidence_unassigned", "address", sqlite_where=text("case_number IS NULL")),
     Index("evidence_of_case", "case_number", sqlite_where=text("case_number IS NOT NULL")),
+    Index("evidence_by_sha256", "sha256"),
+    Index("evidence_by_dhash", "dhash"),
 )
 
 log = Table(

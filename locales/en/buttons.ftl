@@ -16,3 +16,4 @@ withdraw = Withdraw request
 withdraw_now = Yes, withdraw
 more = More…
 unlink = Undo the link
+pack = Get my evidence

@@ -16,30 +16,7 @@ details_long = At most 1,000 characters, please. The main points are enough; pho
 noted = Noted: it's part of what you tell us now.
 wish_changed = OK, changed to: { $wish }.
 wish = What would you like us to do?
-photos =
-    { $have ->
-        [0]
-        { $count ->
-            [0] Just send the photos here; they'll be part of this request. When that's all, press the button.
-            [1]
-            We still need one photo:
-            { $shots }
-            { $why }
-           *[other]
-            We still need { $count } photos:
-            { $shots }
-            { $why }
-        }
-       *[other]
-        We have { $have ->
-            [one] one photo
-           *[other] { $have } photos
-        } and need these { $wanted }. Please send what isn't there yet:
-        { $shots }
-        { $why }
-    }
-photos-waived = I can't send these
-photos-done = That's all
+photos = { $ask }
 review =
     Please check your request (not sent yet):
     Order: { $order }
@@ -53,8 +30,9 @@ review =
         [0] {""}
         [one] , and one more file
        *[other] , and { $others } more files
-    }
+    }{ $waived }
     Once submitted, you'll have a decision by { $day }, 24:00 Beijing time.
+review-waived = Not sent: { $shot }. Why: “{ $why }”
 do-submit = Submit
 change-order = Order number
 change-reason = Problem
@@ -129,3 +107,9 @@ change-category = Kind of item
 change-waybill = Waybill number
 change-courier = Courier
 change-courier_said = What the courier said
+paid = How much did you pay in all? For example: 59.00.
+paid-none = I'm not sure
+paid-read = { $amount }, as in my photo
+paid_again = Please write the amount in yuan, like 59.00.
+own-paid = Paid: { $value }
+change-paid = Amount paid

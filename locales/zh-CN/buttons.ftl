@@ -16,3 +16,4 @@ withdraw = 撤销申请
 withdraw_now = 确认撤销
 more = 更多…
 unlink = 断开连接
+pack = 导出凭证

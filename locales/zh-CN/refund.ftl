@@ -16,23 +16,7 @@ details_long = 说明最多 1000 字。请写要点，其余可以用照片说�
 noted = 记下了，已放进这份申请的说明。
 wish_changed = 好的，改为{ $wish }。
 wish = 您希望怎么处理？
-photos =
-    { $have ->
-        [0]
-        { $count ->
-            [0] 请直接发照片给我，会放进这份申请。发完请按下面的按钮。
-           *[other]
-            还差 { $count } 张照片：
-            { $shots }
-            { $why }
-        }
-       *[other]
-        已收到 { $have } 张照片，一共需要这 { $wanted } 张，请补上还没有的：
-        { $shots }
-        { $why }
-    }
-photos-waived = 发不了这些照片
-photos-done = 照片发完了
+photos = { $ask }
 review =
     请核对申请（还没提交）：
     订单：{ $order }
@@ -45,8 +29,9 @@ review =
     }{ $others ->
         [0] {""}
        *[other] ，另有 { $others } 个文件
-    }
+    }{ $waived }
     提交后最晚 { $day }24:00 前给出审核结果。
+review-waived = 没有发：{ $shot }。原因：“{ $why }”
 do-submit = 提交申请
 change-order = 订单号
 change-reason = 问题
@@ -121,3 +106,9 @@ change-category = 商品类别
 change-waybill = 快递单号
 change-courier = 快递公司
 change-courier_said = 快递答复
+paid = 您一共付了多少钱？例如：59.00。
+paid-none = 不确定
+paid-read = { $amount }（照片上的）
+paid_again = 请写成 59.00 这样的金额（元）。
+own-paid = 实付：{ $value }
+change-paid = 实付金额

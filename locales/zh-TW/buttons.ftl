@@ -16,3 +16,4 @@ withdraw = 撤回申請
 withdraw_now = 確定撤回
 more = 更多…
 unlink = 取消連結
+pack = 匯出憑證

@@ -16,23 +16,7 @@ details_long = 說明最多 1000 字。請寫重點，其餘可以用照片說�
 noted = 記下了，已放進這份申請的說明。
 wish_changed = 好的，改成{ $wish }。
 wish = 您希望怎麼處理？
-photos =
-    { $have ->
-        [0]
-        { $count ->
-            [0] 請直接把照片傳給我，會放進這份申請。傳完請按下面的按鈕。
-           *[other]
-            還差 { $count } 張照片：
-            { $shots }
-            { $why }
-        }
-       *[other]
-        收到 { $have } 張照片了，總共需要這 { $wanted } 張，請補上還沒有的：
-        { $shots }
-        { $why }
-    }
-photos-waived = 沒辦法傳這些照片
-photos-done = 照片傳完了
+photos = { $ask }
 review =
     請核對申請（還沒送出）：
     訂單：{ $order }
@@ -45,8 +29,9 @@ review =
     }{ $others ->
         [0] {""}
        *[other] ，另有 { $others } 個檔案
-    }
+    }{ $waived }
     送出後最晚 { $day }24:00 前給您審核結果。
+review-waived = 沒有傳：{ $shot }。原因：「{ $why }」
 do-submit = 送出申請
 change-order = 訂單編號
 change-reason = 問題
@@ -121,3 +106,9 @@ change-category = 商品類別
 change-waybill = 物流單號
 change-courier = 快遞公司
 change-courier_said = 快遞答覆
+paid = 您一共付了多少錢？例如：59.00。
+paid-none = 不確定
+paid-read = { $amount }（照片上的）
+paid_again = 請寫成 59.00 這樣的金額（人民幣元）。
+own-paid = 實付：{ $value }
+change-paid = 實付金額

@@ -17,7 +17,7 @@ from bot.server import Server
 from bot.settings import Settings
 from bot.store import outbox
 from tests.adapters.contract import AdapterContract, Bench, message
-from tests.botapi.people import Person
+from tests.botapi.people import Person, words_of
 from tests.botapi.server import TOKEN, BotApi, bot_api
 
 ACKNOWLEDGED_SECONDS = 10.0
@@ -67,7 +67,7 @@ class Phone(Bench):
         lines = []
         for one in self.person.sees():
             rows = one.get("reply_markup", {}).get("inline_keyboard", [])
-            lines += [one["text"], *(button["text"] for row in rows for button in row)]
+            lines += [words_of(one), *(button["text"] for row in rows for button in row)]
         return "\n".join(lines)
 
     async def loses(self, media: MediaRef) -> None:

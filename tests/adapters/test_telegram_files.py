@@ -12,9 +12,10 @@ from telegram import Update
 
 from bot.adapters.telegram import parse, render
 from bot.adapters.telegram.parse import Me, event_of, unreadable
+from bot.adapters.telegram.render import Call
 from bot.model.event_json import event_to_json
 from bot.model.events import Address, Unreadable
-from bot.model.messages import Author, Button, Message
+from bot.model.messages import Author, Button, File, Message
 
 FOLDER = Path(__file__).parent / "telegram"
 UPDATES, MESSAGES = sorted(FOLDER.glob("updates/*.json")), sorted(FOLDER.glob("messages/*.json"))
@@ -56,12 +57,24 @@ def test_message_becomes_its_calls(file: Path) -> None:
     given = json.loads(file.read_text("utf-8"))
     text = given["text"] * given.get("times", 1)
     buttons = tuple(Button(*pair) for pair in given["buttons"])
+    files = tuple(File(*three) for three in given.get("files", ()))
 
-    calls = render.calls("0" * 32, Message(1, Author.BOT, AT, text, buttons))
+    calls = render.calls("0" * 32, Message(1, Author.BOT, AT, text, buttons, files=files))
 
-    assert calls == kept(file, {"calls": calls})["calls"]
-    assert all(1 <= render.units(call["text"]) <= 4096 for call in calls)
-    assert "".join("".join(call["text"].split()) for call in calls) == "".join(text.split())
+    came_out = [as_json(call) for call in calls]
+    assert came_out == kept(file, {"calls": came_out})["calls"]
+    assert all(1 <= render.units(call.fields["text"]) <= 4096 for call in calls if not call.file)
+    assert all(render.units(call.fields.get("caption", "")) <= 1024 for call in calls)
+    assert [call.file for call in calls if call.file] == list(files)
+    assert "".join("".join(words_in(call).split()) for call in calls) == "".join(text.split())
+
+
+def as_json(call: Call) -> Any:
+    return {"method": call.method, **call.fields, **({"file": call.file.key} if call.file else {})}
+
+
+def words_in(call: Call) -> str:
+    return str(call.fields.get("text") or call.fields.get("caption") or "")
 
 
 WHOLE = {"message_id": 1, "from": {"id": 7}, "chat": {"id": 7, "type": "private"}, "date": 1795000000, "text": "a"}

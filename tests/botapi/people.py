@@ -93,7 +93,7 @@ class Person:
         return self.chat.of_bot()
 
     def texts(self) -> list[str]:
-        return [one["text"] for one in self.sees()]
+        return [words_of(one) for one in self.sees()]
 
     def labels(self) -> list[str]:
         """Of the last message."""
@@ -124,6 +124,10 @@ class Group:
     def moves(self, id_: int) -> None:
         self.chat.moved_to = id_
         self.chat = self.api.chats[id_] = Chat(id_, "supergroup")
+
+
+def words_of(message: Json) -> str:
+    return str(message.get("text") or message.get("caption", ""))
 
 
 def buttons_of(message: Json) -> list[Json]:

@@ -4,6 +4,7 @@ What it refuses, it refuses in Telegram's words. Times are real seconds, but for
 """
 
 import asyncio
+import io
 import itertools
 import json
 import random
@@ -16,10 +17,12 @@ from typing import Any
 
 import aiohttp
 from aiohttp import web
+from PIL import Image
 
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "售后", "username": "shouhou_bot"}
 LARGEST_FILE = 20 << 20
+LARGEST_PHOTO = 10_000_000
 Json = dict[str, Any]
 
 
@@ -77,6 +80,8 @@ class BotApi:
         self.chats: dict[int, Chat] = {}
         self.files: dict[str, bytes] = {}
         self.calls: list[tuple[str, Json]] = []
+        self.uploaded: list[tuple[str, str, bytes]] = []
+        """What the bot sent along: the call, the file's name and its bytes."""
         self.unknown: set[str] = set()
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.is_down = False
@@ -89,6 +94,7 @@ class BotApi:
         self.changed = asyncio.Condition()
         self._pause = pause
         self._message_ids = itertools.count(1)
+        self._file_ids = itertools.count(1)
         self._update_ids = itertools.count(random.randrange(100_000_000, 900_000_000))
         self._updates: deque[Json] = deque()
         self._polls = 0
@@ -136,7 +142,7 @@ class BotApi:
             return refusal(NoError(401, "Unauthorized"))
         if self.is_down:
             return abort(request)
-        fields = await fields_of(request)
+        fields = await self._fields_of(method, request)
         fault = self.faults[method].popleft() if self.faults[method] else None
         if fault and not fault.done:
             return await fault_answer(request, fault)
@@ -156,6 +162,21 @@ class BotApi:
         if fault:
             return await fault_answer(request, fault)
         return web.json_response({"ok": True, "result": result})
+
+    async def _fields_of(self, method: str, request: web.Request) -> Json:
+        """JSON, or a form as other libraries send it. What is uploaded is kept, and its field is the file's id then."""
+        if request.content_type == "application/json":
+            return dict(await request.json() or {})
+        fields: Json = {}
+        for name, value in (await request.post()).items():
+            if isinstance(value, web.FileField):
+                content = value.file.read()
+                fields[name] = f"uploaded{next(self._file_ids)}"
+                self.files[fields[name]] = content
+                self.uploaded.append((method, value.filename, content))
+            else:
+                fields[name] = unpacked(name, str(value))
+        return fields
 
     # Updates
 
@@ -263,6 +284,33 @@ class BotApi:
             message["reply_markup"] = fields["reply_markup"]
         return message
 
+    async def _sendPhoto(self, fields: Json) -> Json:  # noqa: N802
+        content = self.files.get(fields.get("photo", ""))
+        if content is None:
+            raise NoError(400, "Bad Request: there is no photo in the request")
+        if len(content) > LARGEST_PHOTO:
+            raise NoError(400, "Bad Request: file is too big for a photo")
+        width, height = size_of(content)
+        if width + height > 10_000 or max(width, height) > 20 * min(width, height):
+            raise NoError(400, "Bad Request: PHOTO_INVALID_DIMENSIONS")
+        size = {"file_id": fields["photo"], "file_unique_id": f"u{fields['photo']}", "width": width, "height": height}
+        return self._captioned(fields, photo=[size])
+
+    async def _sendDocument(self, fields: Json) -> Json:  # noqa: N802
+        id_ = fields.get("document", "")
+        if id_ not in self.files:
+            raise NoError(400, "Bad Request: there is no document in the request")
+        document = {"file_id": id_, "file_unique_id": f"u{id_}", "file_name": self.uploaded[-1][1]}
+        return self._captioned(fields, document=document)
+
+    def _captioned(self, fields: Json, **content: Any) -> Json:
+        chat = self._chat(fields["chat_id"])
+        if len(fields.get("caption", "").encode("utf-16-le")) // 2 > 1024:
+            raise NoError(400, "Bad Request: message caption is too long")
+        check_buttons(fields.get("reply_markup"))
+        kept = {name: fields[name] for name in ("caption", "reply_markup") if name in fields}
+        return self.message(chat, BOT, **content, **kept)
+
     async def _editMessageReplyMarkup(self, fields: Json) -> Json:  # noqa: N802
         message = self._chat(fields["chat_id"]).messages.get(fields["message_id"])
         if message is None:
@@ -357,18 +405,21 @@ def check_buttons(markup: Json | None) -> None:
                 raise NoError(400, "Bad Request: text buttons are not allowed to be empty")
 
 
-async def fields_of(request: web.Request) -> Json:
-    """JSON, or a form as other libraries send it."""
-    if request.content_type == "application/json":
-        return dict(await request.json() or {})
-    form = await request.post()
-    return {name: unpacked(str(value)) for name, value in form.items()}
-
-
-def unpacked(value: str) -> Any:
+def unpacked(name: str, value: str) -> Any:
+    """A field of a form: what is no text is JSON there."""
+    if name in ("text", "caption"):
+        return value
     with suppress(ValueError):
         return json.loads(value)
     return value
+
+
+def size_of(content: bytes) -> tuple[int, int]:
+    try:
+        with Image.open(io.BytesIO(content)) as picture:
+            return picture.size
+    except OSError:
+        raise NoError(400, "Bad Request: IMAGE_PROCESS_FAILED") from None
 
 
 def lane_of(update: Json) -> str:

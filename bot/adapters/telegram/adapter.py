@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from starlette.routing import BaseRoute
+from telegram.constants import FileSizeLimit
 from telegram.error import BadRequest, TelegramError
 
 from bot.adapter import Accept, Later, Limits, MediaGoneError, MediaTooLargeError, Outcome, Rate, Refused, Sent
@@ -20,10 +21,11 @@ from bot.adapters.telegram.profile import introduce
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
 from bot.model.events import Event, MediaRef, Pressed, Text, Upload, cleaned
-from bot.model.messages import Outgoing
+from bot.model.messages import File, Outgoing
 from bot.settings import Settings
 from bot.store import inbox, outbox
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.files import Files
 from bot.wording import Wording
 
 OVERALL = Rate(25, 1.0, burst=5)
@@ -31,6 +33,7 @@ OVERALL = Rate(25, 1.0, burst=5)
 A_PERSON = Rate(1, 1.0, burst=5)
 A_GROUP = Rate(16, 60.0, burst=4)
 """At most 20 in any minute."""
+LARGEST_PHOTO, LARGEST_FILE = int(FileSizeLimit.PHOTOSIZE_UPLOAD), int(FileSizeLimit.FILESIZE_UPLOAD)
 MOST_REMEMBERED = 2000
 STOP_SECONDS = 3.0
 RESTART_SECONDS = 1.0
@@ -44,7 +47,7 @@ def rate_of(chat: str) -> Rate:
 class TelegramAdapter:
     name = parse.PLATFORM
 
-    def __init__(self, settings: Settings, secret: str, database: Database, wording: Wording) -> None:
+    def __init__(self, settings: Settings, secret: str, database: Database, files: Files, wording: Wording) -> None:
         """`secret` is what Telegram shows to our webhook."""
         self.limits = Limits(
             text_chars=render.LONGEST,
@@ -56,11 +59,12 @@ class TelegramAdapter:
         self._shop = settings.shop.name
         self._secret = secret
         self._database = database
+        self._files = files
         self._wording = wording
         self._api = Api(settings.telegram)
         self._me = parse.Me(int(settings.telegram.token.get_secret_value().partition(":")[0]))
         self._parts_sent: OrderedDict[str, int] = OrderedDict()
-        self._sending: set[asyncio.Future[Outcome]] = set()
+        self._sending: set[asyncio.Task[Any]] = set()
         self._is_stopping = False
         self._beside = Beside(self._api)
 
@@ -171,10 +175,13 @@ class TelegramAdapter:
     async def send(self, outgoing: Outgoing) -> Outcome:
         if self._is_stopping:
             return Later(RESTART_SECONDS)
-        sending = asyncio.ensure_future(self._send(outgoing))
-        self._sending.add(sending)
-        sending.add_done_callback(self._sending.discard)
-        return await asyncio.shield(sending)
+        task = asyncio.current_task()
+        assert task
+        self._sending.add(task)
+        try:
+            return await self._send(outgoing)
+        finally:
+            self._sending.discard(task)
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
         """Telegram knows no idempotency keys: what was sent is remembered here, part by part, for as long as we run."""
@@ -185,7 +192,7 @@ class TelegramAdapter:
         calls = render.calls(outgoing.id, outgoing.message)
         for part in range(self._parts_sent.get(outgoing.id, 0), len(calls)):
             try:
-                await self._api.send_message(int(chat), calls[part])
+                await self._make(int(chat), calls[part])
             except TelegramError as error:
                 outcome = outcome_of(error)
                 if outcome is None:
@@ -193,6 +200,36 @@ class TelegramAdapter:
                 return outcome
             self._remember(outgoing.id, part + 1)
         return Sent()
+
+    async def _make(self, chat: int, call: render.Call) -> None:
+        if call.file is None:
+            await self._api.send(chat, call)
+            return
+        content = await self._content(call.file)
+        if content is None:
+            if text := render.without_file(call):
+                await self._api.send(chat, text)
+            return
+        if len(content) > LARGEST_PHOTO:
+            call = render.as_document(call)
+        try:
+            await self._api.send(chat, call, content)
+        except BadRequest:  # a picture that is too long, too narrow or broken is a file to Telegram
+            if call.method != "sendPhoto":
+                raise
+            await self._api.send(chat, render.as_document(call), content)
+
+    async def _content(self, file: File) -> bytes | None:
+        """None when there is nothing to send: what is said makes sense without it."""
+        try:
+            content = await self._files.read(file)
+        except FileNotFoundError:
+            logger.warning("telegram_file_gone", key=file.key)
+            return None
+        if len(content) > LARGEST_FILE:
+            logger.warning("telegram_file_too_large", key=file.key, size=len(content))
+            return None
+        return content
 
     def _remember(self, id_: str, parts: int) -> None:
         self._parts_sent[id_] = parts

@@ -28,6 +28,7 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 """What we ask for; posts in channels and everything else is not sent to us at all."""
 COMMAND = re.compile(r"^(/[A-Za-z0-9_]+)(?:@([A-Za-z0-9_]+))?")
 LONGEST_NAME = 100
+LONGEST_QUOTE = 1000
 OTHERS = ("poll", "dice", "game", "story", "paid_media", "checklist", "invoice", "giveaway", "gift", "unique_gift")
 """Of all that a message can hold, what somebody sends on purpose; the rest tells of things that happened, such as a new title."""
 Json = Mapping[str, Any]
@@ -156,7 +157,14 @@ def upload(message: Json, file: Json, kind: str, ending: str, *, is_shrunk: bool
     file_id = file["file_id"]
     if not isinstance(file_id, str):
         raise TypeError("file_id is no text")
-    return Upload(MediaRef(file_id, name), text_in(message.get("caption", "")), kind, album, is_shrunk)
+    caption = text_in(message.get("caption", ""))
+    return Upload(MediaRef(file_id, name), caption, kind, album, is_shrunk, quoted_in(message))
+
+
+def quoted_in(message: Json) -> str:
+    """What it is a reply to, as far as that has words."""
+    replied = message.get("reply_to_message") or {}
+    return text_in(replied.get("text") or replied.get("caption") or "")[:LONGEST_QUOTE]
 
 
 def described_contact(contact: Json) -> str:

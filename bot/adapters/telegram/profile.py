@@ -19,12 +19,12 @@ async def introduce(api: Api, wording: Wording, language: str, shop: str) -> Non
     """`language` is shown to those whose own we do not speak."""
     spoken = [(language, None), *((one, code) for one, code in CODES.items() if one != language)]
     for one, code in spoken:
+        only = {"language_code": code} if code else {}
         commands = [{"command": name, "description": wording.text(one, f"telegram.{name}")} for name in COMMANDS]
-        await attempt("commands", api.set_commands(commands, code))
-        await attempt("description", api.set_description(wording.text(one, "telegram.description", shop=shop), code))
-        await attempt(
-            "short_description", api.set_short_description(wording.text(one, "telegram.short", shop=shop), code)
-        )
+        await attempt("commands", api.set_commands(commands, **only))
+        await attempt("description", api.set_description(wording.text(one, "telegram.description", shop=shop), **only))
+        short = wording.text(one, "telegram.short", shop=shop)
+        await attempt("short_description", api.set_short_description(short, **only))
     await attempt("menu", api.show_commands_in_menu())
 
 

@@ -2,15 +2,20 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from telegram.constants import MessageLimit
 
-from bot.model.messages import Button, Message
+from bot.model.messages import Button, File, Message
 
 LONGEST = int(MessageLimit.MAX_TEXT_LENGTH)
 """UTF-16 units, as Telegram counts."""
+LONGEST_CAPTION = int(MessageLimit.CAPTION_LENGTH)
+PHOTOS = ("image/jpeg", "image/png", "image/webp")
+"""Media types that Telegram shows as pictures; other ones are files to it."""
 ROW_WIDTH = 24
 """Columns of a row of buttons on a small phone; a Chinese character takes two."""
 MOST_IN_A_ROW = 3
@@ -18,36 +23,64 @@ TOKEN = re.compile(r"([0-9a-f]{32}):(\d{1,3})")
 PRESSED = "✓ "
 ENDS = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 """Where a long text is cut, the best place first."""
-Call = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call of the Bot API. The bytes of `file` go with it, as the photo or document that `method` is about."""
+
+    method: str
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    file: File | None = None
 
 
 def calls(id_: str, message: Message) -> list[Call]:
-    """`sendMessage` for each part, in order; the buttons are under the last one."""
-    parts: list[Call] = [
-        {"text": part, "link_preview_options": {"is_disabled": True}} for part in split(message.text, LONGEST)
-    ]
-    if message.buttons:
-        parts[-1]["reply_markup"] = keyboard(id_, message.buttons)
-    return parts
+    """For each part, in order: files, then the text, with the buttons under the last one. A short text is its only file's caption."""
+    under = {"reply_markup": keyboard(id_, message.buttons)} if message.buttons else {}
+    if len(message.files) == 1 and 0 < units(message.text) <= LONGEST_CAPTION:
+        return [upload(message.files[0], {"caption": message.text, **under})]
+    parts = [upload(file, {}) for file in message.files]
+    parts += [said(part) for part in split(message.text, LONGEST)]
+    return [*parts[:-1], replace(parts[-1], fields={**parts[-1].fields, **under})] if under else parts
+
+
+def said(text: str) -> Call:
+    return Call("sendMessage", {"text": text, "link_preview_options": {"is_disabled": True}})
+
+
+def upload(file: File, fields: Mapping[str, Any]) -> Call:
+    return Call("sendPhoto" if file.kind in PHOTOS else "sendDocument", fields, file)
+
+
+def as_document(call: Call) -> Call:
+    """For a picture that Telegram does not take as one."""
+    return replace(call, method="sendDocument")
+
+
+def without_file(call: Call) -> Call | None:
+    """What is left to say when there are no bytes."""
+    fields = dict(call.fields)
+    text = fields.pop("caption", "")
+    return Call("sendMessage", {**said(text).fields, **fields}) if text else None
 
 
 def keyboard(id_: str, buttons: Sequence[Button]) -> dict[str, Any]:
     """A button's data names the message and its place there, so whoever presses it must have been shown it."""
     shown = [{"text": button.label, "callback_data": f"{id_}:{index}"} for index, button in enumerate(buttons)]
-    return {"inline_keyboard": list(rows(shown))}
+    rows = layout(tuple(button.label for button in buttons))
+    return {"inline_keyboard": [shown[row] for row in rows]}
 
 
-def rows(buttons: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
-    """Each button as wide as the widest of its row, as Telegram draws them."""
-    row: list[Mapping[str, Any]] = []
-    for button in buttons:
-        widest = max(width(one["text"]) for one in [*row, button])
-        if row and (len(row) == MOST_IN_A_ROW or widest * (len(row) + 1) > ROW_WIDTH):
-            yield row
-            row = []
-        row.append(button)
-    if row:
-        yield row
+@lru_cache(maxsize=1024)
+def layout(labels: tuple[str, ...]) -> Sequence[slice]:
+    """The rows. Telegram draws each button as wide as the widest of its row."""
+    rows, begin = [], 0
+    for end in range(1, len(labels)):
+        widest = max(width(label) for label in labels[begin : end + 1])
+        if end - begin == MOST_IN_A_ROW or widest * (end + 1 - begin) > ROW_WIDTH:
+            rows.append(slice(begin, end))
+            begin = end
+    return (*rows, slice(begin, len(labels)))
 
 
 def width(label: str) -> int:

@@ -3,9 +3,12 @@
 Whatever goes wrong is told without the address that was asked, as that holds the token.
 """
 
+import io
 import json
 import os
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -16,6 +19,10 @@ from telegram.request import BaseRequest, RequestData
 
 CONNECT_SECONDS = 10.0
 CHUNK = 1 << 16
+ENCODER = json.JSONEncoder()
+JSON_HEADERS = {"Content-Type": "application/json"}
+NO_HEADERS: Mapping[str, str] = {}
+UNSAFE = re.compile(r'[";\\\r\n]')
 
 
 os.environ.setdefault("PTB_TIMEDELTA", "true")  # else the library prints a warning at each 429
@@ -35,6 +42,36 @@ def proxy_for(url: str) -> str | None:
     if not parts.hostname or proxy_bypass(parts.hostname):
         return None
     return getproxies().get(parts.scheme)
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that goes with a call, as its field `part`."""
+
+    part: str
+    name: str
+    kind: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a call says. The library's own RequestData is made of its Bot's parts, which take as long as the rest of the call."""
+
+    fields: Mapping[str, Any]
+    file: Upload | None = None
+
+    def json(self) -> bytes:
+        return ENCODER.encode(self.fields).encode()
+
+    def form(self, file: Upload) -> aiohttp.FormData:
+        """Telegram's server reads a file's name as it is, up to a quotation mark or semicolon."""
+        form = aiohttp.FormData(quote_fields=False)
+        for name, value in self.fields.items():
+            form.add_field(name, value if isinstance(value, str) else ENCODER.encode(value))
+        name = UNSAFE.sub("_", file.name)
+        form.add_field(file.part, io.BytesIO(file.content), filename=name, content_type=file.kind)
+        return form
 
 
 class Transport(BaseRequest):
@@ -68,19 +105,24 @@ class Transport(BaseRequest):
             )
         return self._session
 
+    async def call(self, url: str, fields: Mapping[str, Any], file: Upload | None = None) -> Any:
+        """Raises TelegramError, as python-telegram-bot finds it in the answer."""
+        return await self.post(url, Asked(fields, file))  # type: ignore[arg-type]  # it is handed on to do_request as it is
+
     async def do_request(
         self,
         url: str,
         method: str,
-        request_data: RequestData | None = None,
+        request_data: RequestData | Asked | None = None,
         read_timeout: Any = None,
         write_timeout: Any = None,
         connect_timeout: Any = None,
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
         """The timeouts are those of the session."""
-        body = json.dumps(request_data.parameters).encode() if request_data else None
-        headers = {"Content-Type": "application/json"}
+        assert isinstance(request_data, Asked)
+        file = request_data.file
+        body, headers = (request_data.form(file), NO_HEADERS) if file else (request_data.json(), JSON_HEADERS)
         try:
             async with self.session.request(method, url, data=body, headers=headers) as response:
                 return response.status, await response.read()

@@ -25,11 +25,12 @@ from bot.adapters.webchat.sessions import Session, Sessions
 from bot.adapters.webchat.whole_page import whole_page
 from bot.language import language_for
 from bot.model.events import Event, MediaRef
-from bot.model.evidence import LARGEST_BYTES
+from bot.model.evidence import LARGEST_BYTES, SORTS
 from bot.model.messages import Outgoing
 from bot.settings import Settings
 from bot.store import conversations, evidence, messages
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.files import Files
 from bot.store.objects import Objects
 from bot.wording import DEFAULT_LANGUAGE, Wording
 
@@ -52,6 +53,7 @@ HEADERS = {
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 logger = structlog.get_logger()
 
+FOR_A_DAY = {"Cache-Control": "public, max-age=86400"}
 EMBEDDED = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
@@ -64,6 +66,7 @@ class WebChatAdapter:
         sessions: Sessions,
         database: Database,
         objects: Objects,
+        files: Files,
         wording: Wording,
         settings: Settings,
         uploads: Path,
@@ -72,6 +75,7 @@ class WebChatAdapter:
         self._sessions = sessions
         self._database = database
         self._objects = objects
+        self._files = files
         self._wording = wording
         self._shop = {
             "name": settings.shop.name,
@@ -163,8 +167,37 @@ class WebChatAdapter:
                     one = await evidence.one(connection, request.path_params["id"])
                 if one is None or one.address != address_of(session) or not one.view_sha256:
                     raise Wrong(404, "web.not_here")
-                image = await self._objects.read(one.view_sha256)
-                return Response(image, media_type="image/jpeg", headers=HEADERS)
+                is_small = request.query_params.get("size") == "small"
+                image = await self._objects.read((is_small and one.thumb_sha256) or one.view_sha256)
+                known = {"Evidence-Sort": SORTS.get(one.kind, "photo"), "Evidence-State": one.state.value}
+                return Response(image, media_type="image/jpeg", headers=HEADERS | known)
+
+        async def show_file(request: Request) -> Response:
+            with self._session(request) as session:
+                position, index = (as_number(request.path_params[name]) for name in ("position", "index"))
+                if position is None or index is None:
+                    raise Wrong(404, "web.not_here")
+                async with self._database.reading() as connection:
+                    found = await messages.after(connection, address_of(session), position - 1, 1)
+                files = found[0].files if found and found[0].position == position else ()
+                if index >= len(files):
+                    raise Wrong(404, "web.not_here")
+                try:
+                    content = await self._files.read(files[index])
+                except FileNotFoundError as error:
+                    raise Wrong(404, "web.not_here") from error
+                alone = {
+                    "Content-Disposition": render.attachment(files[index].name),
+                    "Content-Security-Policy": f"{HEADERS['Content-Security-Policy']}; sandbox",
+                }
+                return Response(content, media_type=files[index].kind, headers=HEADERS | alone)
+
+        async def show_example(request: Request) -> Response:
+            try:
+                picture = self._files.example(request.path_params["shot"])
+            except OSError as error:  # no such file, or no file can have this name
+                raise Wrong(404, "web.not_here") from error
+            return Response(picture, media_type="image/png", headers=HEADERS | FOR_A_DAY)
 
         async def tell_shop(_request: Request) -> Response:
             return answer(self._shop, headers=self._for_embedders())
@@ -181,7 +214,7 @@ class WebChatAdapter:
             return Response(self._page.plain, media_type="text/html", headers=self._page_headers())
 
         async def show_icon(_request: Request) -> Response:
-            return FileResponse(PAGE / "icon.svg", headers=HEADERS | {"Cache-Control": "max-age=86400"})
+            return FileResponse(PAGE / "icon.svg", headers=HEADERS | FOR_A_DAY)
 
         async def show_embed(_request: Request) -> Response:
             return FileResponse(PAGE / "embed.js", headers={**HEADERS, **EMBEDDED, "Cache-Control": "no-cache"})
@@ -189,11 +222,13 @@ class WebChatAdapter:
         return (
             Route("/", show_page),
             Route("/page/icon.svg", show_icon),
+            Route("/page/examples/{shot}.png", self._kindly(show_example)),
             Route("/embed.js", show_embed),
             Route("/api/sessions", self._kindly(create_session), methods=["POST"]),
             Route("/api/messages", self._kindly(take_message), methods=["POST"]),
             Route("/api/messages", self._kindly(read_messages), methods=["GET"]),
             Route("/api/files", self._kindly(take_file), methods=["POST"]),
+            Route("/api/files/{position}/{index}", self._kindly(show_file), methods=["GET"]),
             Route("/api/stream", self._kindly(stream), methods=["GET"]),
             Route("/api/photos/{id}", self._kindly(show_photo), methods=["GET"]),
             Route("/api/shop", self._kindly(tell_shop), methods=["GET"]),
@@ -314,7 +349,12 @@ def address_of(session: Session) -> str:
 
 
 def position(request: Request) -> int:
-    given = request.query_params.get("after") or request.headers.get("last-event-id") or "0"
-    if not given.isascii() or not given.isdecimal() or len(given) > 15:
+    given = as_number(request.query_params.get("after") or request.headers.get("last-event-id") or "0")
+    if given is None:
         raise Wrong(400, "web.bad_after")
-    return int(given)
+    return given
+
+
+def as_number(given: str) -> int | None:
+    """None for what is none, or none that the database takes."""
+    return int(given) if given.isascii() and given.isdecimal() and len(given) <= 15 else None

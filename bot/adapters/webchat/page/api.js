@@ -3,6 +3,8 @@
 import { exchange, outcomeOfJson, postJson } from "./exchange.js";
 import { answered, lost } from "./outcome.js";
 
+const FILE_WITHIN_MS = 600_000;
+
 export class Api {
   #session;
 
@@ -30,11 +32,15 @@ export class Api {
     return this.#withToken((headers) => send(path, headers));
   }
 
-  /** The small copy of a photo, as a Blob. */
-  photo(id) {
-    const path = `/api/photos/${encodeURIComponent(id)}`;
-    const readBlob = async (response) => answered(await response.blob());
-    return this.#withToken((headers) => exchange(path, { headers }, readBlob));
+  /** A copy of a photo: its `blob`, its `sort` and its `state`. */
+  photo(id, { isSmall }) {
+    const path = `/api/photos/${encodeURIComponent(id)}${isSmall ? "?size=small" : ""}`;
+    return this.#withToken((headers) => exchange(path, { headers }, readPhoto));
+  }
+
+  /** A file of a message, as a Blob. */
+  messageFile(path) {
+    return this.#withToken((headers) => exchange(path, { headers }, readBlob, FILE_WITHIN_MS));
   }
 
   /** The open stream's reader. `signal` ends it. */
@@ -56,4 +62,13 @@ export class Api {
     if (outcome.is === "unauthorized") this.#session.reject(token.body);
     return outcome;
   }
+}
+
+async function readBlob(response) {
+  return answered(await response.blob());
+}
+
+async function readPhoto(response) {
+  const known = (name) => response.headers.get(`Evidence-${name}`);
+  return answered({ blob: await response.blob(), sort: known("Sort"), state: known("State") });
 }

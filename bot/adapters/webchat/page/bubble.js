@@ -2,6 +2,7 @@
 
 import { sayAloud } from "./aloud.js";
 import { showWords } from "./case_numbers.js";
+import { addFiles } from "./message_files.js";
 import { Photo } from "./photo.js";
 import { say, shortTime } from "./strings.js";
 import { showText } from "./timeline.js";
@@ -15,12 +16,13 @@ export class Bubble {
   #photo = null;
   #patience = null;
 
-  /** `tools` are `loadPhoto(id)` and, for a file that is not sent yet, `file` and `onCancel`. */
+  /** `tools` are `loadPhoto(id, size)`, `loadFile(path)` and, for a file that is not sent yet, `file` and `onCancel`. */
   constructor(message, tools) {
     this.element.dataset.author = message.author;
     this.#part("who").dataset.say = message.author;
     this.#part("who").textContent = say(message.author);
     if (message.photo) this.#addPhoto(message.photo, tools);
+    addFiles(this.#part("text"), message.files ?? [], tools.loadFile);
     this.#showText(message);
     if (message.buttons?.length) this.element.append(choices(message.buttons));
     if (message.position) this.becomeStored(message);

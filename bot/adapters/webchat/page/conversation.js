@@ -14,7 +14,7 @@ export class Conversation {
   constructor({ log, outbox, api }) {
     this.#log = log;
     this.#outbox = outbox;
-    this.#tools = { loadPhoto: (id) => api.photo(id) };
+    this.#tools = { loadPhoto: (id, size) => api.photo(id, size), loadFile: (path) => api.messageFile(path) };
   }
 
   /** What the stream says. It does not say which entry a customer's message was, so the answer to that entry must come first. */

@@ -5,9 +5,9 @@ import { lost, outcomeOf } from "./outcome.js";
 const ANSWER_WITHIN_MS = 30_000;
 
 /** `read` makes the outcome of a good response; the others are JSON. */
-export async function exchange(path, options = {}, read = outcomeOfJson) {
+export async function exchange(path, options = {}, read = outcomeOfJson, withinMs = ANSWER_WITHIN_MS) {
   const patience = new AbortController();
-  const timer = setTimeout(() => patience.abort(), ANSWER_WITHIN_MS);
+  const timer = setTimeout(() => patience.abort(), withinMs);
   try {
     const response = await fetch(path, { ...options, signal: patience.signal, cache: "no-store" });
     return await (response.ok ? read(response) : outcomeOfJson(response));

@@ -11,6 +11,7 @@ export class Photo {
   #name;
   #loadPhoto;
   #ownFileShown = false;
+  #larger = null;
 
   constructor({ name }, { loadPhoto, file, onCancel }) {
     this.#name = name;
@@ -31,7 +32,29 @@ export class Photo {
   async becomeStored(photo) {
     this.endUpload();
     if (await this.#ownFileShown) return;
-    loadWhenSeen(this.element, () => this.#loadPhoto(photo.id), (blob) => this.#show(blob));
+    const load = () => this.#loadPhoto(photo.id, { isSmall: true });
+    loadWhenSeen(this.element, load, ({ blob, sort, state }) => this.#showStored(photo.id, blob, sort, state));
+  }
+
+  async #showStored(id, blob, sort, state) {
+    if (!(await this.#show(blob, sort))) return;
+    this.#larger = async () => {
+      const outcome = await this.#loadPhoto(id, { isSmall: false });
+      if (outcome.is !== "answered") return null;
+      const src = URL.createObjectURL(outcome.body.blob);
+      this.#larger = () => src;
+      return src;
+    };
+    if (state === "removed") this.#markRemoved();
+  }
+
+  #markRemoved() {
+    const words = document.createElement("p");
+    words.className = "removed";
+    words.dataset.say = "removed";
+    words.textContent = say("removed");
+    this.element.dataset.state = "removed";
+    this.element.append(words);
   }
 
   #startUpload(file, onCancel) {
@@ -42,24 +65,26 @@ export class Photo {
   }
 
   /** Whether it could be shown: not every browser can decode every photo (HEIC), and then the tile stays. */
-  #show(blob) {
+  #show(blob, sort = "photo") {
     const image = new Image();
     image.className = "picture";
     image.dataset.name = this.#name;
     image.alt = ""; // the button around it says what it is
     image.src = URL.createObjectURL(blob);
     return new Promise((resolve) => {
-      image.addEventListener("load", () => resolve(this.#replaceTile(image)));
+      image.addEventListener("load", () => resolve(this.#replaceTile(image, sort)));
       image.addEventListener("error", () => resolve(forgetImage(image)));
     });
   }
 
-  #replaceTile(image) {
+  #replaceTile(image, sort) {
+    const isVideo = sort === "video";
     const button = document.createElement("button");
     button.type = "button";
     button.className = "open-photo";
-    label(button, "openPhoto", this.#name);
-    button.addEventListener("click", () => showLarge(image.src, this.#name));
+    if (isVideo) button.dataset.sort = sort;
+    label(button, isVideo ? "openVideo" : "openPhoto", this.#name);
+    button.addEventListener("click", () => showLarge(image.src, { key: isVideo ? "video" : "photo", name: this.#name }, this.#larger?.()));
     button.append(image);
     this.#part("tile").replaceWith(button);
     return true;

@@ -2,8 +2,8 @@
 
 import * as memory from "./memory.js";
 
-/** The names of the languages are the same in all of them. */
-const NAMES = { "language-zh-CN": "简体中文", "language-zh-TW": "繁體中文", "language-en": "English" };
+/** The same in all languages: their names, and pictures whose name is a sentence. */
+const SAME = { "language-zh-CN": "简体中文", "language-zh-TW": "繁體中文", "language-en": "English", picture: "{name}" };
 
 const STRINGS = {
   "zh-CN": {
@@ -16,8 +16,8 @@ const STRINGS = {
     compose: "写消息",
     placeholder: "发消息",
     send: "发送",
-    attach: "发送照片",
-    drop: "松开即可发送照片",
+    attach: "发送照片、视频或 PDF",
+    drop: "松开即可发送",
     typing: "正在回复…",
     offline: "连接不上，正在重试…",
     waiting: "等待发送…",
@@ -30,6 +30,12 @@ const STRINGS = {
     cancel: "取消上传 {name}",
     photo: "照片 {name}",
     openPhoto: "照片 {name}，打开看大图",
+    removed: "已移除",
+    video: "视频 {name} 的画面",
+    openVideo: "视频 {name}，打开看画面",
+    openPicture: "{name}，打开看大图",
+    save: "下载 {name}",
+    saveAgain: "没能下载 {name}，请再点一次",
     viewer: "大图",
     close: "关闭",
     sending: "正在发送…",
@@ -38,9 +44,9 @@ const STRINGS = {
     missed: "已超时：",
     now: "进行中：",
     next: "接下来：",
-    fileTooBig: "这张照片超过 20 MB，暂时发不了。请换一张小一点的，或把它的截图发给我们。",
+    fileTooBig: "这个文件超过 20 MB，暂时发不了。请换一个小一点的；视频可以剪短，照片可以截图。",
     fileUnreadable: "这个文件打不开，没能发送。请再选一次，或换一张照片。",
-    fileNotSent: "这张照片没能传上来。请再选一次，或换一张小一点的照片。",
+    fileNotSent: "这个文件没能传上来。请再选一次，或换一个小一点的。",
     notSent: "抱歉，这条消息没能发送。请过几分钟再试一次。",
   },
   "zh-TW": {
@@ -53,8 +59,8 @@ const STRINGS = {
     compose: "寫訊息",
     placeholder: "傳訊息",
     send: "傳送",
-    attach: "傳送照片",
-    drop: "放開就能傳送照片",
+    attach: "傳送照片、影片或 PDF",
+    drop: "放開就能傳送",
     typing: "正在回覆…",
     offline: "連不上，正在重試…",
     waiting: "等待傳送…",
@@ -67,6 +73,12 @@ const STRINGS = {
     cancel: "取消上傳 {name}",
     photo: "照片 {name}",
     openPhoto: "照片 {name}，打開看大圖",
+    removed: "已移除",
+    video: "影片 {name} 的畫面",
+    openVideo: "影片 {name}，打開看畫面",
+    openPicture: "{name}，打開看大圖",
+    save: "下載 {name}",
+    saveAgain: "沒能下載 {name}，請再點一次",
     viewer: "大圖",
     close: "關閉",
     sending: "傳送中…",
@@ -75,9 +87,9 @@ const STRINGS = {
     missed: "已逾時：",
     now: "進行中：",
     next: "接下來：",
-    fileTooBig: "這張照片超過 20 MB，目前傳不了。請換小一點的，或傳它的截圖給我們。",
+    fileTooBig: "這個檔案超過 20 MB，目前傳不了。請換小一點的；影片可以剪短，照片可以截圖。",
     fileUnreadable: "這個檔案打不開，沒有傳出去。請再選一次，或換一張照片。",
-    fileNotSent: "這張照片沒能傳上來。請再選一次，或換小一點的照片。",
+    fileNotSent: "這個檔案沒能傳上來。請再選一次，或換小一點的。",
     notSent: "抱歉，這則訊息沒能傳出去。請過幾分鐘再試一次。",
   },
   en: {
@@ -90,8 +102,8 @@ const STRINGS = {
     compose: "Your message",
     placeholder: "Message",
     send: "Send",
-    attach: "Send photos",
-    drop: "Drop your photos here",
+    attach: "Send photos, a video or a PDF",
+    drop: "Drop your files here",
     typing: "Writing an answer…",
     offline: "Not connected, trying again…",
     waiting: "Waiting to be sent…",
@@ -104,6 +116,12 @@ const STRINGS = {
     cancel: "Do not send {name}",
     photo: "Photo {name}",
     openPhoto: "Photo {name}, show it large",
+    removed: "Taken out",
+    video: "A picture of video {name}",
+    openVideo: "Video {name}, show its picture large",
+    openPicture: "{name}, show it large",
+    save: "Download {name}",
+    saveAgain: "{name} did not come. Please try once more",
     viewer: "Large photo",
     close: "Close",
     sending: "Still sending…",
@@ -112,9 +130,9 @@ const STRINGS = {
     missed: "Missed:",
     now: "Now:",
     next: "Next:",
-    fileTooBig: "This photo is over 20 MB, more than we can take. Please choose a smaller one, or send a screenshot of it.",
+    fileTooBig: "This file is over 20 MB, more than we can take. Please send a smaller one: a shorter video, or a screenshot.",
     fileUnreadable: "This file could not be opened, so it was not sent. Please choose it again, or choose another photo.",
-    fileNotSent: "This photo did not get through. Please choose it again, or choose a smaller one.",
+    fileNotSent: "This file did not get through. Please choose it again, or choose a smaller one.",
     notSent: "Sorry, this message could not be sent. Please try again in a moment.",
   },
 };
@@ -133,7 +151,7 @@ export function chooseLanguage(chosen) {
 }
 
 export function say(key, values = {}) {
-  return (STRINGS[current][key] ?? NAMES[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  return (STRINGS[current][key] ?? SAME[key]).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
 /** Puts the strings named by data-say, data-say-label, ... into the elements, also again after a change of language. */

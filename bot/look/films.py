@@ -1,0 +1,85 @@
+"""A still of a video, and how long it is. A video that tells nothing is kept all the same."""
+
+from pathlib import Path
+from typing import Any
+
+import av
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+from PIL import Image
+
+from bot.look.copies import write_copies
+from bot.look.facts import device, line
+from bot.look.limits import MOST_SECONDS, allow
+from bot.look.pictures import UPRIGHT, fitted
+
+STILL_AT_SECONDS = 1.0
+"""The first moment of a video is often black, or a hand."""
+MOST_FRAME_PIXELS = 9_000_000
+"""8 megapixels are 4K."""
+MOST_TRIED = 60
+NOTHING_ELSE = {"protocol_whitelist": "", "enable_drefs": "0", "use_absolute_path": "0"}
+"""Neither a network protocol nor another file is opened, whatever the file asks for: FFmpeg reads from the one that we hold open."""
+TURNS = {90: UPRIGHT[8], -270: UPRIGHT[8], 180: UPRIGHT[3], -180: UPRIGHT[3], 270: UPRIGHT[6], -90: UPRIGHT[6]}
+PLACES = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
+
+
+def look_at_film(file: Path, reader: str, folder: Path) -> dict[str, Any]:
+    """`seconds`, `frame` as it is shown, and what the device says; with a frame, the copies are in the folder."""
+    allow(MOST_SECONDS)
+    found: dict[str, Any] = {}
+    try:
+        with (
+            file.open("rb") as opened,
+            av.open(opened, format=reader, options=NOTHING_ELSE, metadata_errors="replace") as film,
+        ):
+            assert isinstance(film, InputContainer)
+            found |= told(film)
+            still = still_of(film)
+    except MemoryError:
+        return found
+    except Exception:  # broken files raise whatever they like
+        return found
+    if still:
+        write_copies(still.resize(fitted(still.size), Image.Resampling.BICUBIC), folder)
+        found["frame"] = list(still.size)
+    return found
+
+
+def told(film: InputContainer) -> dict[str, Any]:
+    said = dict(film.metadata)
+    found = {
+        "seconds": round(film.duration / av.time_base, 1) if film.duration and film.duration > 0 else 0,
+        "taken_at": line(said.get("creation_time", ""))[:19],
+        "device": device(line(said.get("com.apple.quicktime.make")), line(said.get("com.apple.quicktime.model"))),
+        "has_place": any(said.get(key) for key in PLACES),
+    }
+    return {key: value for key, value in found.items() if value}
+
+
+def still_of(film: InputContainer) -> Image.Image | None:
+    stream = film.streams.video[0]
+    size = stream.codec_context
+    if not 0 < size.width * size.height <= MOST_FRAME_PIXELS:
+        return None
+    stream.thread_type = "NONE"  # each thread keeps frames of its own
+    if film.duration and film.duration / av.time_base > 2 * STILL_AT_SECONDS:
+        film.seek(int(STILL_AT_SECONDS * av.time_base))
+    frame = first_frame(film, stream)
+    if frame is None:
+        return None
+    width, height = fitted((frame.width, frame.height))
+    still = Image.fromarray(frame.reformat(width, height, "rgb24").to_ndarray())
+    turn = TURNS.get(round(frame.rotation))
+    return still.transpose(turn) if turn is not None else still
+
+
+def first_frame(film: InputContainer, stream: VideoStream) -> VideoFrame | None:
+    for tried, packet in enumerate(film.demux(stream)):
+        for frame in packet.decode():
+            if isinstance(frame, VideoFrame):
+                return frame
+        if tried >= MOST_TRIED:
+            break
+    return None

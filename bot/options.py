@@ -1,0 +1,42 @@
+"""What the commands have in common: the settings, the data folder, the way to the running server."""
+
+import getpass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bot.settings import Setting, Settings, SettingsError, load_settings
+
+
+class Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)  # as written below, not by the alphabet
+
+
+def settings_for(context: click.Context, **given: Any) -> tuple[Settings, list[Setting]]:
+    values = {key.replace("__", "."): value for key, value in given.items() if value is not None}
+    try:
+        return load_settings(context.obj, given=values)
+    except SettingsError as error:
+        raise click.ClickException(f"the settings need mending:\n{error}") from None
+
+
+DATA = click.option(
+    "--data", type=click.Path(file_okay=False, path_type=Path), help="Folder of the database and the evidence."
+)
+
+
+AGENT = click.option("--agent", default=getpass.getuser, help="Who decides (default: your user name).")
+
+
+def ask_server(context: click.Context, data: Path | None, action: str, /, **fields: Any) -> Any:
+    settings, _ = settings_for(context, data=data)
+    from bot.control_client import ask
+    from bot.log import set_up
+
+    set_up("error")
+    try:
+        return ask(settings, action, fields)
+    except LookupError as error:
+        raise click.ClickException(str(error.args[0])) from None

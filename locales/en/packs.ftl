@@ -1,0 +1,106 @@
+making = I'm putting the evidence of request { $number } together: your originals, what was said and what was decided. It comes as one file here.
+ready = Here is the evidence of request { $number } in one file ({ $size }). Open summary.html in it to read; verify.py checks that nothing was changed.
+too_large = The evidence of request { $number } is { $size }, more than can be sent here. A colleague can give it to you another way.
+failed = The file couldn't be made. Your evidence is safe. Please try again, or talk to a person.
+which = Of which request would you like the evidence?
+none = You have no requests yet, so there's no evidence to give you. Would you like to start one?
+not_found = There's no request with that number in your name.
+
+title = Evidence of request { $number }
+made = Made { $at } from what Shouhou { $version } keeps
+times = All times are Beijing time (UTC+8).
+shows = What this shows: nothing in this pack was changed, added or taken out since it was received. It doesn't show what was done to a picture before it was sent.
+how-verify = To check it, run "python3 verify.py" beside this page. It needs Python and nothing of ours.
+how-stamp = A time stamp (RFC 3161) of the manifest is in manifest.tsr; verify.py says how to check it.
+how-no_stamp = A time stamp was asked for, but { $asked } gave none. Everything else can be checked without it.
+
+request = The request
+order = Order
+no_order = not given
+reason = Reason
+wish = Wanted
+details = What happened
+status = Stands at
+submitted = Submitted
+promised = Promised by
+estimate = { $day } (expected)
+amount = Amount
+status-under_review = under review
+status-need_more = waiting for the customer
+status-approved = approved, money on its way
+status-refunded = refunded
+status-rejected = not approved
+status-withdrawn = withdrawn
+more-waybill = Waybill
+more-courier = Courier
+more-promised = Promised day
+more-received = Received on
+more-category = Kind of item
+more-other_order = The other order
+more-courier_said = The courier said
+more-looked = Looked for it
+
+evidence = Evidence
+no_evidence = No files were sent.
+original = Original
+called = Called by the customer
+caption = Said with it
+received = Received
+source = From
+waived = Cannot be sent
+refused = Not usable, not kept
+removed = Taken out by the customer
+fetching = Had not arrived when this was made
+no_picture = No picture to show here; open the original.
+no_reason_given = no reason given
+
+decisions = Decisions
+no_decisions = Nothing was decided yet.
+words = What was said
+no_words = Nothing was said in this chat about the request.
+changed = The customer changed message { $position } to this. Both are kept.
+left_out = { $count ->
+    [one] One message here is not about this request; only its digest is in the pack.
+   *[other] { $count } messages here are not about this request; only their digests are in the pack.
+}
+with_file = Came with a file: { $name }
+buttons = Buttons: { $labels }
+
+log = Log
+entry = No.
+when = When
+who = Who
+what = What
+by-customer = customer
+by-bot = Shouhou
+by-clock = the clock
+by-agent = agent
+did-opened = filled in the request
+did-submitted = submitted the request
+did-evidence = evidence came in or changed ({ $count })
+did-said = said something
+did-viewed = looked at the case
+did-downloaded = took files out
+did-packed = an evidence pack was made
+did-approved = approved: { $amount }
+did-rejected = didn't approve: { $reason }
+did-asked_for_more = asked for more: { $what }
+did-refunded = paid back { $amount }
+did-replied = replied: { $words }
+did-explained = explained: { $words }
+did-photos_added = added files
+did-photo_stored = a file was stored
+did-photo_refused = a file wasn't usable
+did-shots_waived = cannot send all pictures
+did-review_resumed = the review goes on
+did-promise_missed = a promised day was missed
+did-withdrawn = withdrew the request
+did-person_asked_for = asked for a person
+did-complained = complained
+
+calendar = The calendar used
+calendar_span = Counted after { $start } up to { $end }, by the Chinese working days of { $source }.
+calendar_usual = No holiday or make-up working day lies between them.
+calendar_unknown = The holidays of that year were not published; weekends were counted.
+holidays = Days off
+make_up = Make-up working days

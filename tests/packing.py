@@ -1,0 +1,171 @@
+"""A shop with a customer who has cases worth packing: photos with a place in them, a video, shots that cannot be sent, edits."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import text
+
+from bot.app import App
+from bot.model.events import Address, Body, Event, MediaRef, Pressed, Text, Upload
+from bot.model.evidence import Evidence, EvidenceState
+from bot.pack.packs import Built
+from bot.router import Router, Routes
+from bot.settings import Settings
+from bot.turn import Turn, new_id
+from handlers import ROUTERS
+from tests import pictures
+from tests.fakes import Clock, FakePhone
+
+SHOP = Router("test")
+HOSTILE_NAME = "../../etc/\u202egpj.passwd\u200f<b>.jpg"
+HOSTILE_WORDS = "<script>alert('x')</script><img src=x onerror=alert(1)> \u202eon the lid & \"inside\""
+EDITED = "zzz kettle zzz"
+VIDEO = b"\x00\x00\x00\x18ftypmp42" + bytes(200_000)
+
+
+@SHOP.command("waive")
+def waive(turn: Turn) -> None:
+    """As a customer who cannot send a shot."""
+    assert isinstance(turn.body, Pressed)
+    why, address = turn.body.argument, turn.conversation.address
+    turn.evidence.add(
+        Evidence(new_id(), address, None, "", why, EvidenceState.WAIVED, turn.event.at, shot="waybill_label")
+    )
+    waived = [one for one in turn.evidence.by_id.values() if one.state is EvidenceState.WAIVED]
+    if turn.cases.latest():
+        turn.evidence.assign(waived, turn.cases.all()[-1].number)
+    turn.say("start.safety")
+
+
+class Phone(FakePhone):
+    """Has the files that it was given, besides those of FakePhone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.files: dict[str, bytes] = {}
+
+    async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
+        if media.id not in self.files:
+            async for chunk in super().open_media(media):
+                yield chunk
+            return
+        yield self.files[media.id]
+
+
+class Bench:
+    def __init__(self, folder: Path, language: str = "en", **settings: Any) -> None:
+        self.clock = Clock()
+        self.settings = Settings(data=folder, language=language, **settings)
+        self.app = App(self.settings, clock=self.clock, routes=Routes((SHOP, *ROUTERS)))
+        self.phone = Phone()
+        self.app.add([self.phone])
+        self._count = 0
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> "Bench":
+        await self.app.database.migrate()
+        self._task = asyncio.create_task(self.app.dispatcher.run())
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        assert self._task
+        self._task.cancel()
+        await asyncio.gather(self._task, return_exceptions=True)
+        await self.app.stop()
+
+    async def says(self, who: str, said: str | Body) -> str:
+        """The last thing that was answered. A minute passes with each message."""
+        self.clock.wait(timedelta(seconds=61))
+        self._count += 1
+        body = Text(said) if isinstance(said, str) else said
+        event = Event(f"phone:{self._count}", Address("phone", who), self.clock(), body)
+        await self.app.dispatcher.accept(event)
+        await self.settle()
+        return (await self.last(who))[0]
+
+    async def sends(self, who: str, name: str, content: bytes, caption: str = "") -> str:
+        media = MediaRef(f"media-{self._count}", name)
+        self.phone.files[media.id] = content
+        return await self.says(who, Upload(media, caption))
+
+    async def edits(self, who: str, words: str) -> str:
+        """The last message that this test had anybody send."""
+        return await self.says(who, Text(words, instead_of=f"phone:{self._count}"))
+
+    async def settle(self) -> None:
+        while await self.app.errands.do_all() + await self.app.deliveries[0].deliver():
+            pass
+
+    async def last(self, who: str) -> tuple[str, list[str]]:
+        query = "SELECT message FROM outbox WHERE address = :address ORDER BY position DESC LIMIT 1"
+        (stored,) = await self.column(query, address=f"phone:{who}")
+        found = json.loads(stored)
+        return found["text"], [id_ for id_, _ in found["buttons"]]
+
+    async def column(self, query: str, **values: Any) -> Any:
+        async with self.app.database.reading() as connection:
+            return (await connection.execute(text(query), values)).scalars().all()
+
+    async def tamper(self, query: str, **values: Any) -> None:
+        """What the program itself has no statement for."""
+        async with self.app.database.transaction() as connection:
+            await connection.execute(text(query), values)
+
+    async def begins(self, who: str, order: str, words: str = "") -> None:
+        await self.says(who, words or f"order {order} I changed my mind and don't want it any more, within seven days")
+
+    async def submits(self, who: str) -> str:
+        """Answers whatever is asked, submits, and returns the case's number."""
+        for _ in range(14):
+            said, buttons = await self.last(who)
+            if "refund.do:submit" in buttons:
+                await self.says(who, Pressed("refund.do:submit"))
+                query = "SELECT number FROM cases WHERE address = :address ORDER BY submitted_at DESC LIMIT 1"
+                return str((await self.column(query, address=f"phone:{who}"))[0])
+            first = next((one for one in buttons if one.startswith("refund.")), "")
+            waived = next((one for one in buttons if one.endswith(":waived")), first)
+            words = "the box is still closed and in order"
+            await self.says(who, words if first in ("", "refund.do:skip") else Pressed(waived))
+        raise AssertionError(said)
+
+    async def act(self, number: str, action: str, **fields: Any) -> None:
+        self.clock.wait(timedelta(seconds=61))
+        await self.app.control.do("case.show", {"number": number, "agent": "li"})
+        await self.app.control.do("case.act", {"number": number, "agent": "li", "action": action, "fields": fields})
+        await self.settle()
+
+    async def pack(self, number: str) -> Any:
+        return await self.app.control.do("evidence.pack", {"number": number, "agent": "li"})
+
+    async def built(self, number: str) -> Built:
+        """Without an entry in the log."""
+        return await self.app.errands._kinds["pack"].build(number)  # type: ignore[attr-defined,no-any-return]
+
+
+async def two_cases(bench: Bench) -> tuple[str, str]:
+    """Anna's, in one chat: a damaged kettle with all that may come with it, and a secret lamp in between and after."""
+    await bench.says("anna", "hello there")
+    if bench.settings.language != "en":
+        await bench.says("anna", Pressed(f"language.{bench.settings.language}"))
+    await bench.begins("anna", "2100000000001")
+    await bench.sends("anna", HOSTILE_NAME, pictures.jpeg_of_home("kettle"), "the kettle, see the dent")
+    await bench.sends("anna", "IMG_0002.HEIC", pictures.heic("label", (640, 480)))
+    await bench.sends("anna", "unboxing.mp4", VIDEO)
+    await bench.says("anna", "/waive the box went to the bin <script>alert(2)</script>")
+    kettle = await bench.submits("anna")
+    await bench.says("anna", "/waive I have no label")
+    await bench.says("anna", HOSTILE_WORDS)
+    await bench.edits("anna", EDITED)
+    await bench.act(kettle, "ask", text="Please send the lid once more")
+    await bench.begins("anna", "2100000000777", "order 2100000000777 secret lamp, I don't want it any more")
+    await bench.sends("anna", "secret-lamp.jpg", pictures.jpeg("lamp"), "secret lamp from the side")
+    lamp = await bench.submits("anna")
+    await bench.act(lamp, "ask", text="is the secret lamp still closed?")
+    await bench.says("anna", f"what about {lamp}, the secret one?")
+    await bench.says("anna", "/status")
+    await bench.act(kettle, "approve", amount=5900)
+    return kettle, lamp

@@ -1,0 +1,260 @@
+"""Photos in the conversation: what no conversation file can show, because it depends on time, replies or what was read."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from bot.app import App
+from bot.model.events import Address, Body, ErrandDone, Event, MediaRef, Pressed, Text, Upload
+from bot.model.messages import Message
+from bot.settings import EvidenceSettings, Settings
+from bot.store.values import json_text
+from tests.fakes import Clock, FakePhone
+
+CLAIM = "the kettle leaks at the spout, I want a refund, order 2100000000401"
+ANNA = "phone:anna"
+
+
+class Bench:
+    def __init__(self, folder: Path) -> None:
+        self.clock = Clock()
+        settings = Settings(data=folder, language="en", evidence=EvidenceSettings(read_text=False))
+        self.app = App(settings, clock=self.clock)
+        self._count = 0
+
+    async def does(self, *bodies: str | Body, chat: str = ANNA) -> Sequence[Message]:
+        """All at the same moment; what was said in the last turn."""
+        answers: list[Sequence[Message]] = await asyncio.gather(*(self._accept(body, chat) for body in bodies))
+        return answers[-1]
+
+    async def _accept(self, body: str | Body, chat: str) -> Sequence[Message]:
+        self._count += 1
+        event = Event(
+            f"phone:{self._count}", Address.parse(chat), self.clock(), Text(body) if isinstance(body, str) else body
+        )
+        return await self.app.dispatcher.accept(event)
+
+    async def sends(self, *names: str, **how: Any) -> list[str]:
+        """These photos, until all of them have been looked at; what was said meanwhile."""
+        before = len(await self.said())
+        await self.does(*(Upload(MediaRef(name, name), **how) for name in names))
+        await self.app.errands.do_all()
+        return (await self.said())[before:]
+
+    async def said(self, chat: str = ANNA) -> list[str]:
+        query = "SELECT json_extract(message, '$.text') FROM outbox WHERE address = :chat ORDER BY position"
+        return await self.column(query, chat=chat)
+
+    async def column(self, query: str, **values: Any) -> list[Any]:
+        async with self.app.database.reading() as connection:
+            return list((await connection.execute(text(query), values)).scalars().all())
+
+    async def buttons(self) -> list[str]:
+        (found,) = await self.column("SELECT offered FROM conversations WHERE address = :chat", chat=ANNA)
+        return [one.split('"')[1] for one in found.split("[")[2:]]
+
+    async def submits(self, claim: str, *names: str) -> str:
+        await self.does(claim)
+        await self.sends(*names)
+        await self.does(Pressed("refund.do:submit"))
+        return str((await self.column("SELECT number FROM cases ORDER BY rowid"))[-1])
+
+    async def finds(self, **found: Any) -> None:
+        """What stands in the photo that came last was read."""
+        (subject,) = await self.column("SELECT id FROM evidence ORDER BY rowid DESC LIMIT 1")
+        await self.does(ErrandDone(f"read-{subject}-{len(found)}", "read", subject, {"found": found}))
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    made = Bench(tmp_path)
+    await made.app.database.migrate()
+    made.app.add([FakePhone()])
+    task = asyncio.create_task(made.app.dispatcher.run())
+    yield made
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    await made.app.stop()
+
+
+# One receipt for what was sent together
+
+
+async def test_photos_sent_one_after_the_other_get_one_receipt(bench: Bench) -> None:
+    await bench.does(CLAIM)
+
+    said = await bench.sends("whole.jpg", "close.jpg", "more.jpg")
+
+    assert len(said) == 2, said
+    assert said[0].startswith("2/2 ✓")
+
+
+async def test_a_receipt_does_not_wait_for_a_photo_that_is_slow(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.does(Upload(MediaRef("whole.jpg", "whole.jpg")), Upload(MediaRef("close.jpg", "close.jpg")))
+    (first, _) = await bench.app.errands._claim(bench.app.errands.kinds, 2)  # the other one's platform is slow
+    await bench.app.errands._do(first)
+    before = await bench.said()
+
+    bench.clock.wait(timedelta(seconds=2))
+    await bench.app.reminders.remind()
+
+    told = (await bench.said())[len(before) :]
+    assert [one.splitlines()[0] for one in told] == ["1/2 ✓ Received for: the whole item."]
+
+
+# Files find their case
+
+
+async def test_a_photo_in_reply_to_a_case_goes_there(bench: Bench) -> None:
+    first = await bench.submits(CLAIM, "a.jpg", "b.jpg")
+    await bench.submits("wrong colour sent, exchange please, order 2100000000402", "c.jpg", "d.jpg")
+
+    said = await bench.sends("e.jpg", quoted=f"We've got your request {first}. You'll have a decision by …")
+
+    assert said[-1].startswith(f"Added to request {first}")
+
+
+async def test_a_reply_to_somebody_elses_case_says_nothing_of_it(bench: Bench) -> None:
+    await bench.does(CLAIM, chat="phone:ben")
+    await bench.does(Upload(MediaRef("a.jpg", "a.jpg")), Upload(MediaRef("b.jpg", "b.jpg")), chat="phone:ben")
+    await bench.app.errands.do_all()
+    await bench.does(Pressed("refund.do:submit"), chat="phone:ben")
+    (bens,) = await bench.column("SELECT number FROM cases")
+
+    said = await bench.sends("mine.jpg", quoted=f"request {bens}")
+
+    assert bens not in " ".join(said)
+    assert (
+        await bench.column(
+            "SELECT address FROM evidence WHERE case_number = :bens AND address = :anna", bens=bens, anna=ANNA
+        )
+        == []
+    )
+
+
+# What was read in a photo
+
+
+async def test_an_order_number_that_was_read_is_asked_about_and_not_taken(bench: Bench) -> None:
+    await bench.does("the kettle leaks at the spout, I want a refund", Pressed("refund.order:none"))
+    await bench.sends("order.jpg")
+
+    await bench.finds(order="2100000000555")
+
+    assert "2100000000555" in (await bench.said())[-1]
+    assert "refund.order:2100000000555" in await bench.buttons()
+    (form,) = await bench.column("SELECT form FROM conversations WHERE address = :chat", chat=ANNA)
+    assert '"order":""' in form
+    await bench.does(Pressed("refund.order:2100000000555"))
+    (form,) = await bench.column("SELECT form FROM conversations WHERE address = :chat", chat=ANNA)
+    assert '"order":"2100000000555"' in form
+
+
+async def test_an_amount_that_was_read_is_offered(bench: Bench) -> None:
+    await bench.does("I was charged too much for order 2100000000403, please refund")
+    await bench.sends("amount.jpg", "payment.jpg")
+
+    await bench.finds(amount=5900)
+
+    assert "refund.paid:59.00" in await bench.buttons()
+    await bench.does(Pressed("refund.paid:59.00"))
+    assert "Paid: CN¥59.00" in (await bench.said())[-1]
+
+
+@pytest.mark.parametrize("warning", ["card", "face"])
+async def test_a_card_or_a_face_can_be_deleted_at_once(bench: Bench, warning: str) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("whole.jpg")
+
+    await bench.finds(advice=[warning])
+
+    assert "Shall I delete it?" in (await bench.said())[-1]
+    drop = next(one for one in await bench.buttons() if ".photos:drop." in one or ":drop." in one)
+    await bench.does(Pressed(drop))
+    assert await bench.column("SELECT state FROM evidence") == ["removed"]
+
+
+# Deleting
+
+
+async def test_a_deleted_photo_is_erased_after_an_hour(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("whole.jpg")
+    columns = ("sha256", "view_sha256", "thumb_sha256")
+    digests = [one for name in columns for one in await bench.column(f"SELECT {name} FROM evidence")]
+    await bench.does(Pressed("refund.photos:list.0"))
+    one = (await bench.buttons())[0]
+    await bench.does(Pressed(one.replace("one.", "drop.")))
+    await bench.app.errands.do_all()
+    assert await bench.app.objects.size(digests[0]) is not None, "who deletes a photo may send it again"
+
+    bench.clock.wait(timedelta(hours=1, seconds=1))
+    await bench.app.errands.do_all()
+
+    assert [await bench.app.objects.size(one) for one in digests] == [None] * 3
+
+
+async def test_a_deleted_photo_that_was_sent_again_stays(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("whole.jpg")
+    await bench.does(Pressed("refund.photos:list.0"))
+    await bench.does(Pressed((await bench.buttons())[0].replace("one.", "drop.")))
+    await bench.sends("whole.jpg")
+
+    bench.clock.wait(timedelta(hours=2))
+    await bench.app.errands.do_all()
+
+    (kept,) = await bench.column("SELECT sha256 FROM evidence WHERE state = 'kept'")
+    assert await bench.app.objects.size(kept) is not None
+
+
+async def test_a_photo_that_another_customer_has_too_stays_when_one_deletes_it(bench: Bench) -> None:
+    await bench.does(CLAIM, chat="phone:ben")
+    await bench.does(Upload(MediaRef("same.jpg", "same.jpg")), chat="phone:ben")
+    await bench.does(CLAIM)
+    await bench.sends("same.jpg")
+    await bench.does(Pressed("refund.photos:list.0"))
+    await bench.does(Pressed((await bench.buttons())[0].replace("one.", "drop.")))
+
+    bench.clock.wait(timedelta(hours=2))
+    await bench.app.errands.do_all()
+
+    (bens,) = await bench.column("SELECT sha256 FROM evidence WHERE state = 'kept'")
+    assert await bench.app.objects.size(bens) is not None
+
+
+# A button of somebody else's photo
+
+
+async def test_nobody_changes_somebody_elses_photo(bench: Bench) -> None:
+    await bench.does(CLAIM, chat="phone:ben")
+    await bench.does(Upload(MediaRef("bens.jpg", "bens.jpg")), chat="phone:ben")
+    await bench.app.errands.do_all()
+    (bens,) = await bench.column("SELECT id FROM evidence")
+    await bench.does(CLAIM)
+
+    for what in ("one", "else", "again", "drop", "fine"):
+        await bench.does(Pressed(f"refund.photos:{what}.{bens[-8:]}"))
+    await bench.does(Pressed(f"refund.photos:is.{bens[-8:]}.defect_close_up"))
+
+    assert await bench.column("SELECT state || shot FROM evidence") == ["keptwhole_item"]
+    assert "bens.jpg" not in json_text(await bench.said())
+
+
+@pytest.mark.parametrize(
+    "argument", ["one.", "is.x", "is..", "list.999999", "list.-1", "because.nothing", "keep.", "drop.zz"]
+)
+async def test_odd_buttons_of_photos_ask_again(bench: Bench, argument: str) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("whole.jpg")
+
+    said = await bench.does(Pressed(f"refund.photos:{argument}"))
+
+    assert said[-1].buttons
+    assert await bench.column("SELECT state FROM evidence") == ["kept"]
