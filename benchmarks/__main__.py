@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("events", "turns", "status", "start", "web", "page", "telegram", "wechat")
+NAMES = ("events", "turns", "status", "start", "web", "page", "telegram", "wechat", "lookalikes")
 
 
 def main(wanted: list[str]) -> None:

@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
-from bot.store.objects import open_objects
+from bot.store.objects import FOLDER, INCOMING, open_objects
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -70,7 +70,9 @@ class App:
         case_number: Callable[[], str] = new_case_number,
         routes: Routes | None = None,
         database: Database | None = None,
+        workers: Workers | None = None,
     ) -> None:
+        """`workers` are somebody else's to stop."""
         settings.data.mkdir(parents=True, exist_ok=True)
         self.settings = settings
         self.clock = clock
@@ -89,7 +91,8 @@ class App:
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
         self._ringing: set[asyncio.Task[object]] = set()
         self._tasks: list[asyncio.Task[None]] = []
-        self._workers = Workers()
+        self._workers = workers or Workers()
+        self._are_ours = workers is None
         self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
@@ -157,7 +160,7 @@ class App:
         }
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept, packs, self.clock)
+        self.control = Control(self.database, self.dispatcher.accept, self.clock, packs)
 
     def _packs(self) -> Packs:
         folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url
@@ -179,7 +182,8 @@ class App:
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
             await outbox.release(connection, platforms, now)
-        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in (INTAKE, UPLOADS, PACKS)])
+        leaving = (INTAKE, UPLOADS, PACKS, f"{FOLDER}/{INCOMING}")
+        await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in leaving])
 
     def start(self, *, reminders: bool = True) -> None:
         work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
@@ -203,7 +207,8 @@ class App:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        await self._workers.stop()
+        if self._are_ours:
+            await self._workers.stop()
         await self._readers.stop()
         await self.database.close()
 

@@ -15,6 +15,7 @@ from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept
 from bot.dispatch import ActionRefusedError
+from bot.hints import hints_about
 from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
@@ -36,12 +37,12 @@ class ControlError(Exception):
 class Control:
     """What an operator at this machine can do; each change is an event like any other."""
 
-    def __init__(self, database: Database, accept: Accept, packs: Packs, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, accept: Accept, clock: Callable[[], datetime], packs: Packs) -> None:
         self._database = database
         self._accept = accept
+        self._clock = clock
         self._lookalikes = Lookalikes(database)
         self._packs = packs
-        self._clock = clock
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
@@ -97,6 +98,7 @@ class Control:
                 "shot": one.shot,
                 "caption": one.caption,
                 "found": one.found,
+                "hints": hints_about(one, case.more),
                 "same_as": others[one.id],
             }
             for one in files

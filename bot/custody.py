@@ -31,13 +31,10 @@ def close(turn: Turn, before: State) -> None:
 
 
 def note_evidence(turn: Turn, before: State) -> None:
-    """Evidence that came into a case, was taken out of it, or of which something else is known now."""
+    """Evidence that came into a case, or of which something else is known now."""
     changes: dict[str, list[dict[str, Any]]] = {}
     for id_ in (*turn.evidence.new, *turn.evidence.changed):
         one, known = turn.evidence.by_id[id_], before.evidence.get(id_)
-        if known and known.case_number and known.case_number != one.case_number:
-            changes.setdefault(known.case_number, []).append({"id": id_, "state": "taken_out"})
-            known = None
         if one.case_number and (not known or not known.case_number or known.custody != one.custody):
             changes.setdefault(one.case_number, []).append(one.custody)
     for number, several in changes.items():

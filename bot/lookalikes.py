@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import or_, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.evidence import Evidence, EvidenceState
 from bot.store.bulk import Query, Row, driver_of, given
@@ -23,10 +24,9 @@ LEAST_SET = 32
 MOST_TOLD = 20
 PAGE = 2000
 NEW = """
-    SELECT rowid, dhash, state FROM evidence
-    WHERE rowid > :last OR rowid IN (SELECT value FROM json_each(:unfinished)) ORDER BY rowid LIMIT :most
+    SELECT * FROM (SELECT rowid, dhash, state FROM evidence WHERE rowid >= :last ORDER BY rowid LIMIT :most)
+    UNION ALL SELECT rowid, dhash, state FROM evidence WHERE rowid IN (SELECT value FROM json_each(:unfinished))
 """
-NEWEST = "SELECT max(rowid) FROM evidence"
 SAME = Query(
     select(evidence.c.id, evidence.c.case_number, evidence.c.sha256, evidence.c.dhash)
     .where(
@@ -106,38 +106,40 @@ class Lookalikes:
 
     async def others(self, files: Sequence[Evidence], case: str) -> dict[str, list[dict[str, Any]]]:
         """Of each of these files of a case, by its id: what other cases have, the same file first; as JSON."""
-        async with self._reading:
-            await self._read_new()
-        near = {}
-        for file in files:
-            near[file.id] = self._hashes.near(file.dhash) if says_something(file.dhash) else set()
-            await asyncio.sleep(0)  # others may go on in between
         async with self._database.reading() as connection:
+            async with self._reading:
+                await self._read_new(connection)
+            near = {}
+            for file in files:
+                near[file.id] = self._hashes.near(file.dhash) if says_something(file.dhash) else set()
+                await asyncio.sleep(0)  # others may go on in between
             sha256 = sorted({file.sha256 for file in files if file.sha256})
             rows = await SAME.rows(connection, sha256=sha256, dhash=sorted(set().union(*near.values())))
         theirs = [row for row in rows if row["case_number"] != case]
         return {file.id: told(file, [row for row in theirs if is_same(file, row, near[file.id])]) for file in files}
 
-    async def _read_new(self) -> None:
-        """By the rows' numbers, which grow; they are given anew when somebody vacuums the file."""
-        async with self._database.reading() as connection:
-            driver = await driver_of(connection)
-            newest = next(iter(await driver.execute_fetchall(NEWEST)))[0] or 0
-            if newest < self._last:
+    async def _read_new(self, connection: AsyncConnection) -> None:
+        """By the rows' numbers, which grow. Is the last one gone, rows were erased or numbered anew: begin anew too."""
+        driver = await driver_of(connection)
+        while True:
+            last = self._last
+            values = {"last": last, "unfinished": str(sorted(self._unfinished)), "most": PAGE}
+            rows = list(await driver.execute_fetchall(NEW, values))
+            if last and not any(number == last for number, _, _ in rows):
                 self._hashes, self._last, self._unfinished = Hashes(), 0, set()
-            while True:
-                values = {"last": self._last, "unfinished": str(sorted(self._unfinished)), "most": PAGE}
-                rows = list(await driver.execute_fetchall(NEW, values))
-                for number, dhash, state in rows:
-                    if state == EvidenceState.FETCHING:
-                        self._unfinished.add(number)
-                    else:
-                        self._unfinished.discard(number)
-                        if says_something(dhash):
-                            self._hashes.add(dhash)
-                    self._last = max(self._last, number)
-                if len(rows) < PAGE:
-                    return
+                continue
+            for number, dhash, state in rows:
+                if number <= last and number not in self._unfinished:
+                    continue
+                self._last = max(self._last, number)
+                if state == EvidenceState.FETCHING:
+                    self._unfinished.add(number)
+                    continue
+                self._unfinished.discard(number)
+                if says_something(dhash):
+                    self._hashes.add(dhash)
+            if self._last == last:
+                return
 
 
 def is_same(file: Evidence, row: Row, near: set[str]) -> bool:

@@ -42,8 +42,10 @@ def get(
                 shutil.move(made / one["file"], folder / one["file"])
     finally:
         shutil.rmtree(made, ignore_errors=True)
+    from bot.pack.html import visible
+
     for one in done["files"]:
-        called = f'  called "{one["called"]}"' if one["called"] else ""
+        called = f'  called "{visible(one["called"])}"' if one["called"] else ""
         click.echo(f"{'' if one['fits'] else 'WRONG  '}{folder / one['file']}  {one['id']}{called}")
     if not all(one["fits"] for one in done["files"]):
         raise click.ClickException("what is marked is missing or not what was received: see `shouhou evidence check`")

@@ -80,6 +80,11 @@ class Telegram(Group):
     keeps_pace: bool = Field(
         True, description="keep to Telegram's limits of sending; only a server of your own has others"
     )
+    staff_group: str = Field(
+        "",
+        pattern=r"^(-[1-9][0-9]{0,19})?$",
+        description="id of a group with topics where agents follow and answer cases, like -1001234567890; empty: none",
+    )
 
     @field_validator("token")
     @classmethod

@@ -123,11 +123,16 @@ class Turn:
         self.say_text(self.text(key, **values), options, author, files)
 
     def say_text(
-        self, text: str, options: Sequence[Option] = (), author: Author = Author.BOT, files: Sequence[File] = ()
+        self,
+        text: str,
+        options: Sequence[Option] = (),
+        author: Author = Author.BOT,
+        files: Sequence[File] = (),
+        refresh: Button | None = None,
     ) -> None:
         buttons = tuple(self.button(option) for option in options)
         position = self.conversation.position + 1
-        message = Message(position, author, self.now, text, buttons, files=tuple(files))
+        message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh)
         self.said.append(message)
         self.outgoing.append(Outgoing(new_id(), self.event.address, message))
         head = linked(self.conversation.head, message)

@@ -5,6 +5,7 @@ from datetime import timedelta
 from bot.model.case import OPEN, Case, CaseStatus, Step
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed
+from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.wording import Money
@@ -54,7 +55,8 @@ def show_one(turn: Turn, number: str) -> None:
 
 def show(turn: Turn, case: Case) -> None:
     lines = [head(turn, case), *(done(turn, step) for step in case.steps), *to_come(turn, case)]
-    turn.say_text("\n".join(lines), actions(case))
+    refresh = Button(f"status:{case.number}", turn.text("case_status.refresh", at=turn.now))
+    turn.say_text("\n".join(lines), actions(case), refresh=refresh)
 
 
 def head(turn: Turn, case: Case) -> str:

@@ -55,9 +55,12 @@ def bring_evidence(turn: Turn) -> None:
 
 @router.agent("download")
 def note_download(turn: Turn) -> None:
+    """What cannot be noted is not handed out."""
     action, case = found(turn)
-    if case:
-        turn.record(case, "downloaded", by(action), **action.fields)
+    if case is None:
+        turn.refuse("there is no such case")
+        return
+    turn.record(case, "downloaded", by(action), **action.fields)
 
 
 @router.agent("packed")

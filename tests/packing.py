@@ -56,13 +56,17 @@ class Phone(FakePhone):
         yield self.files[media.id]
 
 
+class Tablet(Phone):
+    name = "tablet"
+
+
 class Bench:
     def __init__(self, folder: Path, language: str = "en", **settings: Any) -> None:
         self.clock = Clock()
         self.settings = Settings(data=folder, language=language, **settings)
         self.app = App(self.settings, clock=self.clock, routes=Routes((SHOP, *ROUTERS)))
         self.phone = Phone()
-        self.app.add([self.phone])
+        self.app.add([self.phone, Tablet()])
         self._count = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -77,15 +81,15 @@ class Bench:
         await asyncio.gather(self._task, return_exceptions=True)
         await self.app.stop()
 
-    async def says(self, who: str, said: str | Body) -> str:
+    async def says(self, who: str, said: str | Body, platform: str = "phone") -> str:
         """The last thing that was answered. A minute passes with each message."""
         self.clock.wait(timedelta(seconds=61))
         self._count += 1
         body = Text(said) if isinstance(said, str) else said
-        event = Event(f"phone:{self._count}", Address("phone", who), self.clock(), body)
+        event = Event(f"phone:{self._count}", Address(platform, who), self.clock(), body)
         await self.app.dispatcher.accept(event)
         await self.settle()
-        return (await self.last(who))[0]
+        return (await self.last(who, platform))[0]
 
     async def sends(self, who: str, name: str, content: bytes, caption: str = "") -> str:
         media = MediaRef(f"media-{self._count}", name)
@@ -97,12 +101,15 @@ class Bench:
         return await self.says(who, Text(words, instead_of=f"phone:{self._count}"))
 
     async def settle(self) -> None:
-        while await self.app.errands.do_all() + await self.app.deliveries[0].deliver():
+        while await self.app.errands.do_all() + await self.app.reminders.remind():
             pass
+        for delivery in self.app.deliveries:
+            while await delivery.deliver():
+                pass
 
-    async def last(self, who: str) -> tuple[str, list[str]]:
+    async def last(self, who: str, platform: str = "phone") -> tuple[str, list[str]]:
         query = "SELECT message FROM outbox WHERE address = :address ORDER BY position DESC LIMIT 1"
-        (stored,) = await self.column(query, address=f"phone:{who}")
+        (stored,) = await self.column(query, address=f"{platform}:{who}")
         found = json.loads(stored)
         return found["text"], [id_ for id_, _ in found["buttons"]]
 

@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapter import Adapter
 from bot.app import DATABASE, App
 from bot.control import ControlError
+from bot.look.workers import Workers
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
 from bot.settings import EvidenceSettings, Settings
 from bot.store.database import Database, StoreUnavailableError
@@ -116,11 +117,14 @@ class Player:
         self._phone = FakePhone()
         self._count = 0
         self._app: App | None = None
+        self._workers = Workers(most=1)
+        """They know nothing from one file to the next, and take longer to start than a conversation."""
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         make = CrashingDatabase if self._mode == "crash" else Database
-        self._app = App(self._settings, clock=self._clock, database=make(self._settings.data / DATABASE))
+        database = make(self._settings.data / DATABASE)
+        self._app = App(self._settings, clock=self._clock, database=database, workers=self._workers)
         self._app.add([await self._adapter(self._app)])
         self._prepare(self._app)
         await self._app.database.migrate()
@@ -166,6 +170,7 @@ class Player:
         for script in scripts:
             script.transcript += await self._cases(script)
         await self.close()
+        await self._workers.stop()
 
     def _events(self, script: Script, who: str, line: str) -> Sequence[Any]:
         """What this line is to `_accept`."""

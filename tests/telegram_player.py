@@ -13,7 +13,7 @@ from starlette.applications import Starlette
 
 from bot.adapter import Adapter
 from bot.app import App
-from bot.model.messages import Author, Button, Message
+from bot.model.messages import Author, Button, File, Message
 from bot.server import Server
 from bot.settings import Settings
 from tests.botapi.people import Person, buttons_of, words_of
@@ -21,6 +21,7 @@ from tests.botapi.server import TOKEN, BotApi, Json
 from tests.fakes import Received, file_named
 from tests.player import FILE, Player, Script, read_script
 
+REFRESH = "🔄"
 Act = Callable[[], Awaitable[Any]]
 
 
@@ -134,10 +135,15 @@ def other(kind: str, note: str) -> Json:
     return {"dice": {"emoji": "🎲", "value": 3}}
 
 
-def as_message(sent: Json) -> Message:
-    buttons = [Button(one["callback_data"], one["text"].removeprefix("✓ ")) for one in buttons_of(sent)]
+def as_message(sent: Json, files: Sequence[File] = ()) -> Message:
+    """As other platforms show it too: without the button that has this message written anew."""
+    buttons = [
+        Button(one["callback_data"], one["text"].removeprefix("✓ "))
+        for one in buttons_of(sent)
+        if not one["text"].startswith(REFRESH)
+    ]
     at = datetime.fromtimestamp(sent["date"], UTC)
-    return Message(sent["message_id"], Author.BOT, at, words_of(sent), tuple(buttons))
+    return Message(sent["message_id"], Author.BOT, at, words_of(sent), tuple(buttons), files=tuple(files))
 
 
 async def play(file: Path, folder: Path, mode: str, transport: str, api: BotApi) -> str:

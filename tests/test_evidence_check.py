@@ -37,7 +37,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("kept") / "data"
 
     async def live(server: Server) -> None:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             for language in ("zh-CN", "en"):
                 customer = await arrive(http, server.url, language)
                 number = await customer.claims()
@@ -265,7 +265,7 @@ async def test_orphan_is_found_when_it_is_old(kept: Path, tmp_path: Path) -> Non
 async def test_refused_upload_is_no_orphan(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(data) as server:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             anna = await arrive(http, server.url, "en")
             sent = await anna.upload(b"<html>not a photo</html>", "page.jpg")
             await anna.hears(lambda message: message["author"] == "bot", after=sent.messages[-1]["position"])
@@ -280,7 +280,7 @@ async def test_refused_upload_is_no_orphan(tmp_path: Path) -> None:
 async def test_check_beside_a_server_that_is_being_written_to(tmp_path: Path) -> None:
     data = tmp_path / "data"
     with running(data) as server:
-        async with aiohttp.ClientSession() as http:
+        async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(force_close=True)) as http:
             anna = await arrive(http, server.url)
             checking = asyncio.create_task(asyncio.to_thread(server.shouhou, "evidence", "check"))
             while not checking.done():

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
+from bot.control import ControlError
 from bot.model.events import Pressed
 from bot.pack import packs, verify
 from tests import pictures
@@ -100,6 +101,25 @@ async def test_nothing_of_the_other_case_and_of_other_people_is_in_it(tmp_path: 
                 assert [one for one in (*foreign, "teapot", "ben", "2100000000555") if one in text] == []
             of_others = {pictures.jpeg("teapot"), pictures.jpeg("lamp") if number == kettle else VIDEO}
             assert of_others.isdisjoint(pack.read(name) for name in pack.namelist())
+
+
+async def test_words_that_name_another_case_are_left_out_of_a_turn(tmp_path: Path) -> None:
+    """With the other one closed, all that is said is about this one, but for what names the other."""
+    async with Bench(tmp_path) as bench:
+        kettle, lamp = await two_cases(bench)
+        await bench.act(lamp, "reject", reason="too late", next="write to us")
+        await bench.says("anna", "/status")
+        await bench.says("anna", f"zzz {lamp.lower().replace('-', ' ')} zzz")
+        await bench.says("anna", "zzz thank you zzz")
+        await bench.says("anna", "zzz order no. 2100000000777 zzz")
+
+        text = opened(await bench.pack(kettle)).read("manifest.json").decode()
+
+        assert "zzz thank you zzz" in text
+        assert '"text":"/status"' in text
+        assert text.count("approved: CN¥59.00 refund") == 1
+        for word in (lamp, lamp.lower().replace("-", " "), "2100000000777", "too late", "secret"):
+            assert word not in text
 
 
 async def test_what_a_pack_holds(tmp_path: Path) -> None:
@@ -273,6 +293,19 @@ async def test_files_for_agents_are_small_copies_unless_asked(tmp_path: Path) ->
         (facts,) = await bench.column("SELECT facts FROM log ORDER BY rowid DESC LIMIT 1")
         last = json.loads(facts)
         assert (last["files"], last["originals"], len(last["ids"])) == ("files", True, 3)
+
+
+async def test_what_cannot_be_noted_in_the_log_is_not_handed_out(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        kettle, _ = await two_cases(bench)
+        await bench.says("ben", "hello there")
+        await bench.tamper("UPDATE cases SET address = 'phone:ben'")  # a chat whose customer it is not
+
+        with pytest.raises(ControlError, match="there is no such case"):
+            await bench.pack(kettle)
+        with pytest.raises(ControlError, match="there is no such case"):
+            await bench.app.control.do("evidence.get", {"number": kettle, "agent": "li", "original": True})
+        assert not (tmp_path / "packs").exists()
 
 
 def test_verify_is_for_python_3_8_and_needs_nothing() -> None:

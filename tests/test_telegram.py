@@ -4,16 +4,20 @@ import asyncio
 import io
 import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot.adapters.telegram import polling, webhook
+from bot.model.case import Case, CaseStatus
 from bot.model.messages import Button, File
 from bot.router import Router, Routes
+from bot.store import cases
 from bot.store.database import StoreUnavailableError
 from bot.turn import Turn
 from handlers import ROUTERS
@@ -51,6 +55,15 @@ def bring_files(turn: Turn) -> None:
 @ECHO.first_contact
 def say_nothing(turn: Turn) -> None:
     return
+
+
+def a_case(customer: str, address: str) -> Case:
+    day = datetime(2026, 11, 25, tzinfo=UTC)
+    return Case(
+        number="KS-222-222-222", customer=customer, address=address, intake="1", order_number="2100000000001",
+        reason="other", details="cracked", wish="refund", status=CaseStatus.UNDER_REVIEW, submitted_at=day, photos=0,
+        evidence_count=0, submitted_evidence=0, promised_on=day.date(), is_estimate=False,
+    )  # fmt: skip
 
 
 def echoing() -> Routes:
@@ -344,6 +357,76 @@ async def test_button_belongs_to_whom_it_was_shown(api: BotApi, tmp_path: Path) 
             await ben.presses_data(data, mine)
             await shop.settled()
             assert ben.texts()[-1].startswith("That button no longer works")
+
+
+async def refreshing(shop: Shop, anna: Person) -> int:
+    """A case, and the message that says where it stands, which is the last one."""
+    await anna.says("I want to return it within 7 days, order 2100000000001")
+    await shop.settled()
+    async with shop.app.database.transaction() as connection:
+        ((customer, address),) = await shop.rows("SELECT customer, address FROM conversations")
+        await connection.execute(text("UPDATE conversations SET form = NULL"))
+        await cases.add(connection, [a_case(customer, address)])
+    await anna.says("/status KS-222-222-222")
+    await shop.settled()
+    return int(anna.sees()[-1]["message_id"])
+
+
+def refresh_of(message: Any) -> str:
+    return next(one["text"] for one in buttons_of(message) if one["text"].startswith("🔄"))
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_refreshed_status_takes_the_place_of_the_one_before(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, mode) as shop:
+        id_ = await refreshing(shop, anna)
+        count = len(anna.sees())
+        async with shop.app.database.transaction() as connection:
+            await connection.execute(text("UPDATE cases SET status = 'refunded'"))
+        for _ in range(2):
+            await anna.presses(refresh_of(anna.sees()[-1]))
+            await shop.settled()
+
+    assert len(anna.sees()) == count
+    assert anna.sees()[-1]["message_id"] == id_
+    assert "Under review" not in anna.texts()[-1]
+    assert sum(method == "editMessageText" for method, _ in api.calls) == 2
+    for method, fields in api.calls:
+        check_call(method, fields)
+
+
+async def test_refreshed_status_is_a_new_message_where_more_was_said(api: BotApi, tmp_path: Path) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api) as shop:
+        await refreshing(shop, anna)
+        old = anna.sees()[-1]
+        await anna.says("/privacy")
+        await shop.settled()
+        count = len(anna.sees())
+        await anna.presses(refresh_of(old))
+        await shop.settled()
+
+    assert len(anna.sees()) == count + 1
+    assert "editMessageText" not in {method for method, _ in api.calls}
+
+
+@pytest.mark.parametrize(
+    ("description", "more"),
+    [("Bad Request: message can't be edited", 1), ("Bad Request: message is not modified", 0)],
+)
+async def test_status_that_cannot_be_edited_is_sent_anew(
+    description: str, more: int, api: BotApi, tmp_path: Path
+) -> None:
+    api.faults["editMessageText"].append(Fault(400, {"ok": False, "error_code": 400, "description": description}))
+    anna = Person(api)
+    async with open_shop(tmp_path, api) as shop:
+        await refreshing(shop, anna)
+        count = len(anna.sees())
+        await anna.presses(refresh_of(anna.sees()[-1]))
+        await shop.settled()
+
+    assert len(anna.sees()) == count + more
 
 
 async def test_blocked_bot_is_known_and_unblocked_too(api: BotApi, tmp_path: Path) -> None:

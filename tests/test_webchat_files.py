@@ -155,10 +155,16 @@ async def kept(customer: Customer, name: str) -> str:
     """The id of a photo whose copy is there."""
     sent = await customer.upload(jpeg(name, (1200, 900)), f"{name}.jpg")
     id_ = str(sent.messages[0]["photo"]["id"])
-    async with asyncio.timeout(20):
-        while (await customer.ask("GET", f"/api/photos/{id_}")).status == 404:
-            await asyncio.sleep(0.05)
+    assert (await copy_of(customer, id_)).status == 200
     return id_
+
+
+async def copy_of(customer: Customer, id_: str) -> Answer:
+    """Asks until it is known."""
+    async with asyncio.timeout(20):
+        while (answer := await customer.ask("GET", f"/api/photos/{id_}")).status == 404:
+            await asyncio.sleep(0.05)
+    return answer
 
 
 def change(server: Server, id_: str, **columns: str) -> None:
@@ -187,6 +193,15 @@ async def test_small_photo_is_the_thumbnail_where_there_is_one(anna: Customer, s
 
     assert (await anna.ask("GET", f"/api/photos/{id_}?size=small")).body == thumb
     assert (await anna.ask("GET", f"/api/photos/{id_}")).body == view.body
+
+
+async def test_document_has_no_copy(anna: Customer) -> None:
+    sent = await anna.upload(PDF, "receipt.pdf")
+
+    answer = await copy_of(anna, sent.messages[0]["photo"]["id"])
+
+    assert (answer.status, answer.body) == (204, b"")
+    assert (answer.headers["evidence-sort"], answer.headers["evidence-state"]) == ("file", "kept")
 
 
 async def test_thumbnail_is_its_customers_own(anna: Customer, ben: Customer) -> None:

@@ -47,7 +47,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One thing said. `position` grows within a conversation and orders it; gaps are possible."""
+    """One thing said. `position` grows within a conversation and orders it; gaps are possible.
+
+    `refresh` asks for the same anew. It is shown where the answer can take this message's place, and nowhere else.
+    """
 
     position: int
     author: Author
@@ -56,6 +59,7 @@ class Message:
     buttons: tuple[Button, ...] = ()
     photo: Photo | None = None
     files: tuple[File, ...] = ()
+    refresh: Button | None = None
 
 
 def merged(messages: Sequence[Message]) -> Message:

@@ -1,6 +1,6 @@
 """Gathers what the store has about a case, as it is at one moment."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -22,18 +22,22 @@ class Custody:
     evidence: Sequence[Evidence]
     entries: Sequence[Entry]
 
-    def said_in(self, chat: str) -> Sequence[Entry]:
-        return [entry for entry in self.entries if entry.facts.get("said", {}).get("chat") == chat]
+    def said_in(self, chats: Collection[str]) -> Sequence[Entry]:
+        return [entry for entry in self.entries if entry.facts.get("said", {}).get("chat") in chats]
 
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """`others`: the same customer's other cases; nothing of them goes into a pack. `told` is by chat."""
+    """`others`: the same customer's other cases; nothing of them goes into a pack. `told` is by chat, from where its head begins.
+
+    `once`: other ids that a chat had before.
+    """
 
     mine: Custody
     others: Sequence[Custody]
     conversation: Conversation
     told: dict[str, list[Told]]
+    once: dict[str, list[str]]
 
 
 async def gather(database: Database, number: str) -> Gathered:
@@ -48,12 +52,15 @@ async def gather(database: Database, number: str) -> Gathered:
             for other in await cases.of_customers(connection, [case.customer])
             if other.number != case.number
         ]
-        chats = {case.address: None} | {
-            entry.facts["said"]["chat"]: None for entry in mine.entries if "said" in entry.facts
+        named = sorted({entry.facts["said"]["chat"] for entry in mine.entries if "said" in entry.facts})
+        found = await conversations.load(connection, [case.address, *named])
+        began = await conversations.heads_from(connection, list(found))
+        told = {
+            chat: [one for one in await messages.whole(connection, chat) if one.message.position >= began[chat]]
+            for chat in found
         }
-        told = {chat: await messages.whole(connection, chat) for chat in chats}
-        found = await conversations.load(connection, [case.address])
-    return Gathered(mine, others, found[case.address], told)
+    once = {case.address: [chat for chat in named if chat not in found]}  # a chat keeps its cases when its id changes
+    return Gathered(mine, others, found[case.address], told, once)
 
 
 async def custody_of(connection: AsyncConnection, case: Case) -> Custody:

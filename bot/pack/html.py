@@ -34,7 +34,11 @@ def image(source: str, words: str) -> Html:
 
 def foreign(text: str, **attributes: str) -> Html:
     """What somebody else wrote, as it was written; it turns no direction but its own."""
-    return tag("bdi", NOT_SHOWN.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", text), **attributes)
+    return tag("bdi", visible(text), **attributes)
+
+
+def visible(text: str) -> str:
+    return NOT_SHOWN.sub(lambda found: f"⟨U+{ord(found.group()):04X}⟩", text)
 
 
 def escaped(part: str) -> str:

@@ -87,6 +87,7 @@ def evidence_json(one: Evidence, file: str | None) -> dict[str, Any]:
 def chat_json(chat: Chat) -> dict[str, Any]:
     return {
         "chat": chat.address,
+        "once": list(chat.once),
         "start": {"position": chat.start, "head": chat.head},
         "messages": [line_json(line) for line in chat.lines],
     }

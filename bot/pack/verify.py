@@ -141,16 +141,18 @@ def check_conversations(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
         if said:
             name = f"log entry {entry['position']} ({entry['what']})"
             anchors.setdefault(said["chat"], []).append((said["position"], said["head"], name))
-    chats = {one["chat"]: one for one in manifest["conversations"]}
-    for chat in sorted(set(anchors) - set(chats)):
+    for conversation in manifest["conversations"]:
+        names = [conversation["chat"], *conversation["once"]]
+        known = [anchor for name in names for anchor in anchors.pop(name, [])]
+        yield from check_conversation(conversation, sorted(known))
+    for chat in sorted(anchors):
         yield f"conversation {chat}: it is missing"
-    for chat, conversation in sorted(chats.items()):
-        yield from check_conversation(conversation, sorted(anchors.get(chat, [])))
 
 
 def check_conversation(conversation: dict[str, Any], anchors: list[tuple[int, str, str]]) -> Iterator[str]:
     position, head = conversation["start"]["position"], conversation["start"]["head"]
-    sure, waiting = position, list(anchors)
+    # An empty head is a chain's beginning: what was said before it is in none.
+    sure, waiting = position, [anchor for anchor in anchors if head or anchor[0] > position]
     for message in [*conversation["messages"], None]:
         until = message["position"] if message else None
         while waiting and (until is None or waiting[0][0] < until):
@@ -189,12 +191,12 @@ def check_evidence(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     listed = {one["custody"]["id"]: one for one in manifest["evidence"]}
     for id_, known in sorted(logged.items()):
         entry_position = known.pop("entry")
-        if known["state"] != "taken_out" and id_ not in listed:
+        if id_ not in listed:
             yield f"evidence {id_}: it is missing; log entry {entry_position} has it"
-        elif known["state"] != "taken_out" and listed[id_]["custody"] != known:
+        elif listed[id_]["custody"] != known:
             yield f"evidence {id_}: it is not described as in log entry {entry_position}"
     for id_, one in sorted(listed.items()):
-        if logged.get(id_, {"state": "taken_out"})["state"] == "taken_out":
+        if id_ not in logged:
             yield f"evidence {id_}: the log does not have it"
         file, custody = one["file"], one["custody"]
         if file is None and custody["state"] == "kept":

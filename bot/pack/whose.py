@@ -33,6 +33,7 @@ class Chat:
     """From behind `start` on, where the chain has `head`, to the last message that the case's log covers."""
 
     address: str
+    once: Sequence[str]
     start: int
     head: str
     lines: Sequence[Line]
@@ -43,12 +44,15 @@ def chats(gathered: Gathered) -> list[Chat]:
 
 
 def chat_of(gathered: Gathered, address: str, told: Sequence[Told]) -> Chat:
-    entries = gathered.mine.said_in(address)
+    once = gathered.once.get(address, [])
+    entries = gathered.mine.said_in((address, *once))
     anchors = [entry.facts["said"]["position"] for entry in entries]
-    mine = positions_of(gathered, address, told)
+    mine = positions_of(gathered, (address, *once), told)
     end = max(anchors, default=0)
     owned = mine | turns_of(entries) | form_of(entries)
     start = min([position - 1 for position in owned if position <= end] + anchors, default=0)
+    if told:
+        start = max(start, told[0].message.position - 1)
     head = ""
     for one in told:
         if one.message.position <= start:
@@ -59,18 +63,18 @@ def chat_of(gathered: Gathered, address: str, told: Sequence[Told]) -> Chat:
         for one in told
         if start < one.message.position <= end
     ]
-    return Chat(address, start, head, lines)
+    return Chat(address, once, start, head, lines)
 
 
 def shown_of(position: int | None, mine: set[int]) -> int | None:
     return position if position in mine else None
 
 
-def positions_of(gathered: Gathered, address: str, told: Sequence[Told]) -> set[int]:
+def positions_of(gathered: Gathered, chats: Sequence[str], told: Sequence[Told]) -> set[int]:
     own, others = gathered.mine, gathered.others
-    mine = turns_of(own.said_in(address)) | (
-        form_of(own.said_in(address)) - {place for other in others for place in turns_of(other.said_in(address))}
-    )
+    entries = own.said_in(chats)
+    foreign = {place for other in others for place in turns_of(other.said_in(chats))}
+    mine = turns_of(entries) | (form_of(entries) - foreign)
     photos = {one.id for one in own.evidence}
     foreign_photos = {one.id for other in others for one in other.evidence}
     names = names_of_others(own, others)

@@ -52,6 +52,11 @@ async def load(connection: AsyncConnection, addresses: Sequence[str]) -> dict[st
     return {row["address"]: from_row(row) for row in await LOAD.rows(connection, addresses=addresses)}
 
 
+async def heads_from(connection: AsyncConnection, addresses: Sequence[str]) -> dict[str, int]:
+    """The first position that is in each conversation's head."""
+    return {row["address"]: row["head_from"] for row in await LOAD.rows(connection, addresses=addresses)}
+
+
 async def language_of(connection: AsyncConnection, address: str) -> str | None:
     found: str | None = (await connection.execute(LANGUAGE, {"key": address})).scalar()
     return found

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import os
 import re
+import secrets
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 FOLDER = "evidence"
+INCOMING = "incoming"
+"""In the folder: what a killed process leaves there is nobody's."""
 DIGEST = re.compile("[0-9a-f]{64}")
 KEY = re.compile("[0-9a-f]{2}/[0-9a-f]{64}")
 PART_BYTES = 5 << 20
@@ -75,16 +78,24 @@ class Objects:
         if there != size:
             if there is not None:  # what is there is not this object: its size is wrong
                 await self._mend(file, digest)
-            async with self._puts:
-                with asked():
-                    async with asyncio.timeout(PUT_SECONDS):
-                        await obstore.put_async(
-                            self._store, key_of(digest), file, chunk_size=PART_BYTES, max_concurrency=2
-                        )
-        if self._folder:  # also when it was there: perhaps from a process that ended before it reached the disk
+            with asked():
+                async with self._puts, asyncio.timeout(PUT_SECONDS):
+                    await self._put(file, digest)
+        elif self._folder:  # perhaps from a process that ended before it reached the disk
             with asked():
                 await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
         return digest
+
+    async def _put(self, file: Path, digest: str) -> None:
+        """Under its name it is seen whole or not at all, in a folder even if the power fails."""
+        if not self._folder:
+            await obstore.put_async(self._store, key_of(digest), file, chunk_size=PART_BYTES, max_concurrency=2)
+            return
+        coming = f"{INCOMING}/{digest}.{secrets.token_hex(8)}"
+        await obstore.put_async(self._store, coming, file)
+        await asyncio.to_thread(sync_to_disk, self._folder / coming)
+        await obstore.rename_async(self._store, coming, key_of(digest))
+        await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
 
     async def _mend(self, file: Path, digest: str) -> None:
         """Before anything is overwritten, see that it is by what belongs there."""
@@ -222,7 +233,7 @@ def sha256_of(file: Path) -> str:
 
 
 def sync_to_disk(file: Path) -> None:
-    """The store renames a finished file into place but does not wait for the disk; a promise to keep evidence must."""
+    """Neither a written file nor its name is on the disk until that is waited for; a promise to keep evidence must."""
     for path in (file, file.parent, file.parent.parent):
         handle = os.open(path, os.O_RDONLY)
         try:

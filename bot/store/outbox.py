@@ -294,6 +294,8 @@ def message_json(message: Message) -> dict[str, Any]:
         "text": message.text,
         "buttons": [[button.id, button.label] for button in message.buttons],
     }
+    if message.refresh:
+        stored["refresh"] = [message.refresh.id, message.refresh.label]
     if message.files:
         stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
     return stored
@@ -308,5 +310,6 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         text=stored["text"],
         buttons=tuple(Button(*pair) for pair in stored["buttons"]),
         files=tuple(File(*three) for three in stored.get("files", ())),
+        refresh=Button(*stored["refresh"]) if "refresh" in stored else None,
     )
     return Outgoing(row["id"], Address.parse(row["address"]), message)

@@ -29,3 +29,4 @@ then-exchange = ○ Exchange · arranged once approved
 then-resend = ○ New parcel · arranged once approved
 then-repair = ○ Repair · arranged once approved
 then-review = ○ Add photos and we'll review it again
+refresh = 🔄 Refresh · { $at }

@@ -1,5 +1,5 @@
 making = I'm putting the evidence of request { $number } together: your originals, what was said and what was decided. It comes as one file here.
-ready = Here is the evidence of request { $number } in one file ({ $size }). Open summary.html in it to read; verify.py checks that nothing was changed.
+ready = Here is the evidence of request { $number } in one file ({ $size }). Open summary.html in it to read; verify.py checks that nothing was changed. If you see no file, talk to a person.
 too_large = The evidence of request { $number } is { $size }, more than can be sent here. A colleague can give it to you another way.
 failed = The file couldn't be made. Your evidence is safe. Please try again, or talk to a person.
 which = Of which request would you like the evidence?

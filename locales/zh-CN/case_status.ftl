@@ -28,3 +28,4 @@ then-exchange = ○ 换货 · 审核通过后办理
 then-resend = ○ 补寄 · 审核通过后办理
 then-repair = ○ 维修 · 审核通过后办理
 then-review = ○ 补充照片后，我们会重新审核
+refresh = 🔄 刷新 · { $at }

@@ -1,15 +1,15 @@
-making = 正在整理售后单 { $number } 的证据：您的原始文件、聊天记录和处理结果。整理好后会作为一个文件发到这里。
-ready = 这是售后单 { $number } 的全部证据，共一个文件（{ $size }）。打开其中的 summary.html 即可阅读，verify.py 可核对内容没有改动。
-too_large = 售后单 { $number } 的证据共 { $size }，超过这里能发送的大小。可以转人工，由同事用其他方式交给您。
-failed = 文件没有生成，您的证据都在。请再试一次，或转人工。
-which = 要导出哪一张售后单的证据？
-none = 目前没有售后单，所以还没有证据可导出。要申请售后吗？
+making = 正在整理售后单 { $number } 的凭证：您的原始文件、聊天记录和处理结果。整理好后会作为一个文件发到这里。
+ready = 这是售后单 { $number } 的全部凭证，共一个文件（{ $size }）。打开其中的 summary.html 即可阅读，verify.py 可核对内容没有改动。看不到文件时请转人工。
+too_large = 售后单 { $number } 的凭证共 { $size }，超过这里能发送的大小。可以转人工，由同事用其他方式交给您。
+failed = 文件没有生成，您的凭证都在。请再试一次，或转人工。
+which = 要导出哪一张售后单的凭证？
+none = 目前没有售后单，所以还没有凭证可导出。要申请售后吗？
 not_found = 在您名下没有这个编号的售后单。
 
-title = 售后单 { $number } 的证据
+title = 售后单 { $number } 的凭证
 made = 生成于 { $at }，来自售后系统 Shouhou { $version } 的记录
 times = 时间均为北京时间（UTC+8）。
-shows = 说明：证据包的内容自收到以来没有被修改、增加或删除。它不能说明图片在发送之前是否经过处理。
+shows = 说明：凭证包的内容自收到以来没有被修改、增加或删除。它不能说明图片在发送之前是否经过处理。
 how-verify = 核对方法：在本页所在文件夹运行 python3 verify.py，只需要 Python，不需要我们的任何系统。
 how-stamp = 清单的可信时间戳（RFC 3161）在 manifest.tsr 中；verify.py 会说明如何核对。
 how-no_stamp = 曾申请可信时间戳，但 { $asked } 没有给出。其余内容都可以照常核对。
@@ -40,7 +40,7 @@ more-other_order = 另一张订单
 more-courier_said = 快递答复
 more-looked = 已查找
 
-evidence = 证据
+evidence = 凭证
 no_evidence = 没有文件。
 original = 原始文件
 called = 顾客的文件名
@@ -60,7 +60,7 @@ words = 聊天记录
 no_words = 这段聊天里没有与本售后单有关的内容。
 changed = 顾客把第 { $position } 条消息改成了这一条，两个版本都已保留。
 left_out = { $count ->
-   *[other] 这里有 { $count } 条消息与本售后单无关，证据包中只有它们的摘要值。
+   *[other] 这里有 { $count } 条消息与本售后单无关，凭证包中只有它们的摘要值。
 }
 with_file = 附文件：{ $name }
 buttons = 按钮：{ $labels }
@@ -76,11 +76,11 @@ by-clock = 到期提醒
 by-agent = 客服
 did-opened = 填写了申请
 did-submitted = 提交了申请
-did-evidence = 证据收到或有变化（{ $count }）
+did-evidence = 凭证收到或有变化（{ $count }）
 did-said = 说了话
 did-viewed = 查看了售后单
 did-downloaded = 取出了文件
-did-packed = 生成了证据包
+did-packed = 生成了凭证包
 did-approved = 审核通过：{ $amount }
 did-rejected = 审核未通过：{ $reason }
 did-asked_for_more = 请顾客补充：{ $what }

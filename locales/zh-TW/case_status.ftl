@@ -28,3 +28,4 @@ then-exchange = ○ 換貨 · 審核通過後辦理
 then-resend = ○ 補寄 · 審核通過後辦理
 then-repair = ○ 維修 · 審核通過後辦理
 then-review = ○ 補上照片後，我們會重新審核
+refresh = 🔄 重新整理 · { $at }

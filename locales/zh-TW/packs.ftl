@@ -1,15 +1,15 @@
-making = 正在整理售後單 { $number } 的證據：您的原始檔案、對話紀錄和處理結果。整理好後會以一個檔案傳到這裡。
-ready = 這是售後單 { $number } 的全部證據，共一個檔案（{ $size }）。開啟其中的 summary.html 即可閱讀，verify.py 可核對內容沒有變動。
-too_large = 售後單 { $number } 的證據共 { $size }，超過這裡能傳送的大小。可以找真人客服，由同事用其他方式交給您。
-failed = 檔案沒有產生，您的證據都在。請再試一次，或找真人客服。
-which = 要匯出哪一張售後單的證據？
-none = 目前沒有售後單，所以還沒有證據可以匯出。要申請售後嗎？
+making = 正在整理售後單 { $number } 的憑證：您的原始檔案、對話紀錄和處理結果。整理好後會以一個檔案傳到這裡。
+ready = 這是售後單 { $number } 的全部憑證，共一個檔案（{ $size }）。開啟其中的 summary.html 即可閱讀，verify.py 可核對內容沒有變動。看不到檔案時請找真人客服。
+too_large = 售後單 { $number } 的憑證共 { $size }，超過這裡能傳送的大小。可以找真人客服，由同事用其他方式交給您。
+failed = 檔案沒有產生，您的憑證都在。請再試一次，或找真人客服。
+which = 要匯出哪一張售後單的憑證？
+none = 目前沒有售後單，所以還沒有憑證可以匯出。要申請售後嗎？
 not_found = 在您名下沒有這個編號的售後單。
 
-title = 售後單 { $number } 的證據
+title = 售後單 { $number } 的憑證
 made = 產生於 { $at }，來自售後系統 Shouhou { $version } 的紀錄
 times = 時間均為北京時間（UTC+8）。
-shows = 說明：證據包的內容自收到以來沒有被修改、增加或刪除。它無法說明圖片在傳送之前是否經過處理。
+shows = 說明：憑證包的內容自收到以來沒有被修改、增加或刪除。它無法說明圖片在傳送之前是否經過處理。
 how-verify = 核對方法：在本頁所在資料夾執行 python3 verify.py，只需要 Python，不需要我們的任何系統。
 how-stamp = 清單的可信時間戳（RFC 3161）在 manifest.tsr 中；verify.py 會說明如何核對。
 how-no_stamp = 曾申請可信時間戳，但 { $asked } 沒有給出。其餘內容都可以照常核對。
@@ -40,7 +40,7 @@ more-other_order = 另一張訂單
 more-courier_said = 物流答覆
 more-looked = 已找過
 
-evidence = 證據
+evidence = 憑證
 no_evidence = 沒有檔案。
 original = 原始檔案
 called = 顧客的檔名
@@ -60,7 +60,7 @@ words = 對話紀錄
 no_words = 這段對話裡沒有與本售後單有關的內容。
 changed = 顧客把第 { $position } 則訊息改成了這一則，兩個版本都已保留。
 left_out = { $count ->
-   *[other] 這裡有 { $count } 則訊息與本售後單無關，證據包中只有它們的摘要值。
+   *[other] 這裡有 { $count } 則訊息與本售後單無關，憑證包中只有它們的摘要值。
 }
 with_file = 附檔案：{ $name }
 buttons = 按鈕：{ $labels }
@@ -76,11 +76,11 @@ by-clock = 到期提醒
 by-agent = 客服
 did-opened = 填寫了申請
 did-submitted = 送出了申請
-did-evidence = 證據收到或有變化（{ $count }）
+did-evidence = 憑證收到或有變化（{ $count }）
 did-said = 說了話
 did-viewed = 查看了售後單
 did-downloaded = 取出了檔案
-did-packed = 產生了證據包
+did-packed = 產生了憑證包
 did-approved = 審核通過：{ $amount }
 did-rejected = 審核未通過：{ $reason }
 did-asked_for_more = 請顧客補充：{ $what }

@@ -119,7 +119,19 @@ class Group:
         return await self.api.tell("message", self.api.message(self.chat, person.user, text=text))
 
     def texts(self) -> list[str]:
-        return [one["text"] for one in self.chat.of_bot()]
+        return [words_of(one) for one in self.chat.of_bot()]
+
+    async def hears_in(self, topic: int, person: Person, **content: Any) -> int:
+        """In a topic of it."""
+        thread = {"message_thread_id": topic, "is_topic_message": True}
+        return await self.api.tell("message", self.api.message(self.chat, person.user, **thread, **content))
+
+    def topic(self, words: str) -> int:
+        """The one whose name has these words."""
+        return next(id_ for id_, name in self.chat.topics.items() if words in name)
+
+    def posts(self, topic: int) -> list[Json]:
+        return [one for one in self.chat.of_bot() if one.get("message_thread_id") == topic]
 
     def moves(self, id_: int) -> None:
         self.chat.moved_to = id_

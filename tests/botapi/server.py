@@ -68,6 +68,9 @@ class Chat:
     messages: dict[int, Json] = field(default_factory=dict)
     is_blocked: bool = False
     moved_to: int = 0
+    is_forum: bool = False
+    may_manage_topics: bool = True
+    topics: dict[int, str] = field(default_factory=dict)
 
     def of_bot(self) -> list[Json]:
         return [one for one in self.messages.values() if one["from"]["id"] == BOT["id"]]
@@ -88,6 +91,7 @@ class BotApi:
         self.delay = 0.0
         self.jitter = 0.0
         self.profile: dict[str, Any] = {}
+        self.reactions: dict[int, str] = {}
         self.webhook: Json = {}
         self.latest: Json = {}
         self.told: list[Json] = []
@@ -279,7 +283,7 @@ class BotApi:
         if len(fields["text"].encode("utf-16-le")) // 2 > 4096:
             raise NoError(400, "Bad Request: message is too long")
         check_buttons(fields.get("reply_markup"))
-        message = self.message(chat, BOT, text=fields["text"])
+        message = self.message(chat, BOT, text=fields["text"], **in_topic(chat, fields))
         if "reply_markup" in fields:
             message["reply_markup"] = fields["reply_markup"]
         return message
@@ -309,7 +313,50 @@ class BotApi:
             raise NoError(400, "Bad Request: message caption is too long")
         check_buttons(fields.get("reply_markup"))
         kept = {name: fields[name] for name in ("caption", "reply_markup") if name in fields}
-        return self.message(chat, BOT, **content, **kept)
+        return self.message(chat, BOT, **content, **kept, **in_topic(chat, fields))
+
+    async def _createForumTopic(self, fields: Json) -> Json:  # noqa: N802
+        chat = self._chat(fields["chat_id"])
+        if not chat.is_forum:
+            raise NoError(400, "Bad Request: the chat is not a forum")
+        if not chat.may_manage_topics:
+            raise NoError(400, "Bad Request: not enough rights to create a topic")
+        if not 1 <= len(fields["name"]) <= 128:
+            raise NoError(400, "Bad Request: TOPIC_TITLE_EMPTY")
+        topic = next(self._message_ids)
+        chat.topics[topic] = fields["name"]
+        return {"message_thread_id": topic, "name": fields["name"], "icon_color": 7322096}
+
+    async def _setMessageReaction(self, fields: Json) -> bool:  # noqa: N802
+        message = self._chat(fields["chat_id"]).messages.get(fields["message_id"])
+        if message is None:
+            raise NoError(400, "Bad Request: message to react not found")
+        self.reactions[fields["message_id"]] = fields["reaction"][0]["emoji"]
+        return True
+
+    async def _getChat(self, fields: Json) -> Json:  # noqa: N802
+        chat = self._chat(fields["chat_id"])
+        return {"id": chat.id, "type": chat.type} | ({"is_forum": True} if chat.is_forum else {})
+
+    async def _getChatMember(self, fields: Json) -> Json:  # noqa: N802
+        chat = self._chat(fields["chat_id"])
+        return {"status": "administrator", "user": BOT, "can_manage_topics": chat.may_manage_topics}
+
+    async def _editMessageText(self, fields: Json) -> Json:  # noqa: N802
+        message = self._chat(fields["chat_id"]).messages.get(fields["message_id"])
+        if message is None:
+            raise NoError(400, "Bad Request: message to edit not found")
+        check_buttons(fields.get("reply_markup"))
+        if (message["text"], message.get("reply_markup")) == (fields["text"], fields.get("reply_markup")):
+            raise NoError(
+                400, "Bad Request: message is not modified: specified new message content is exactly the same"
+            )
+        message |= {
+            "text": fields["text"],
+            "reply_markup": fields.get("reply_markup", {}),
+            "edit_date": int(time.time()),
+        }
+        return message
 
     async def _editMessageReplyMarkup(self, fields: Json) -> Json:  # noqa: N802
         message = self._chat(fields["chat_id"]).messages.get(fields["message_id"])
@@ -394,6 +441,15 @@ class BotApi:
         if request.match_info["token"] != self.token or content is None:
             return web.Response(status=404)
         return web.Response(body=content)
+
+
+def in_topic(chat: Chat, fields: Json) -> Json:
+    topic = fields.get("message_thread_id")
+    if topic is None:
+        return {}
+    if topic not in chat.topics:
+        raise NoError(400, "Bad Request: message thread not found")
+    return {"message_thread_id": topic, "is_topic_message": True}
 
 
 def check_buttons(markup: Json | None) -> None:

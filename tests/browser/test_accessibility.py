@@ -149,9 +149,7 @@ def test_everything_has_a_name(chromium: Browser, server: Server, tmp_path: Path
     assert {role for role, _ in seen} >= {"button", "textbox", "progressbar", "log", "main", "form", "group"}
     assert [role for role, name in seen if role in NAMED and not name] == []
     names = [name for role, name in seen if role == "button"]
-    assert {"Photo box.jpg, show it large", "Do not send box.jpg", "Send", "Send photos, a video or a PDF"} <= set(
-        names
-    )
+    assert {"Photo box.jpg, show it large", "Do not send box.jpg", "Send", "Send photos, videos or files"} <= set(names)
     expect(visit.page.get_by_role("log", name="Conversation")).to_have_attribute("aria-live", "polite")
     expect(visit.page.get_by_role("textbox", name="Message")).to_be_visible()
     expect(visit.page.get_by_role("button", name="EN, English")).to_have_attribute("aria-pressed", "true")

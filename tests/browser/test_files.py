@@ -267,7 +267,7 @@ def test_large_photo_is_not_put_in_place_of_another(chromium: Browser, server: S
 
 
 def settle(page: Page) -> None:
-    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done, 100)))")
+    page.evaluate("() => new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
 
 
 def test_video_shows_its_still_with_a_mark(chromium: Browser, server: Server, tmp_path: Path, pictures: Path) -> None:
@@ -279,6 +279,27 @@ def test_video_shows_its_still_with_a_mark(chromium: Browser, server: Server, tm
     mark = photo.locator(".open-photo").evaluate("one => getComputedStyle(one, '::after').clipPath")
     assert mark.startswith("polygon")
     visit.picture(pictures / "video.png")
+    visit.context.close()
+
+
+def test_document_stays_a_tile_with_its_name_and_is_not_asked_for_again(
+    chromium: Browser, server: Server, tmp_path: Path
+) -> None:
+    visit = shown_files(chromium, server)
+    (tmp_path / "receipt.pdf").write_bytes(PDF)
+    visit.send(tmp_path / "receipt.pdf")
+    expect(visit.said("receipt.pdf is saved")).to_have_count(1)
+    asked: list[str] = []
+    visit.page.on("request", lambda request: asked.append(request.url) if "/photos/" in request.url else None)
+    visit.page.clock.install()
+    with visit.page.expect_response(re.compile("/api/photos/")) as response:
+        visit.page.reload()
+
+    visit.page.clock.run_for(30_000)
+
+    expect(visit.page.locator("#log .photo .tile")).to_have_text("receipt.pdf")
+    assert response.value.status == 204
+    assert len(asked) == 1
     visit.context.close()
 
 

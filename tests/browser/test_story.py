@@ -39,6 +39,7 @@ def test_story(
     album.add("answered")
 
     number = claim(visit, files_in(tmp_path), album.add)
+    assert visit.page.locator("#log .open-picture img").count() > 0, "what to photograph was drawn"
     submitted = visit.said(number).last
     expect(submitted).to_have_text(DATES[language])
     album.add("submitted")

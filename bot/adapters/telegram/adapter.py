@@ -2,8 +2,8 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
@@ -13,14 +13,16 @@ from telegram.error import BadRequest, TelegramError
 
 from bot.adapter import Accept, Later, Limits, MediaGoneError, MediaTooLargeError, Outcome, Rate, Refused, Sent
 from bot.adapters.telegram import parse, render
-from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.api import NOTHING, Api
 from bot.adapters.telegram.beside import Beside
+from bot.adapters.telegram.newest import Newest
 from bot.adapters.telegram.outcomes import outcome_of
 from bot.adapters.telegram.polling import pause_after, poll
 from bot.adapters.telegram.profile import introduce
+from bot.adapters.telegram.staff import Staff
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
-from bot.model.events import Event, MediaRef, Pressed, Text, Upload, cleaned
+from bot.model.events import AgentAction, Event, MediaRef, Pressed, Text, Upload, cleaned
 from bot.model.messages import File, Outgoing
 from bot.settings import Settings
 from bot.store import inbox, outbox
@@ -42,6 +44,14 @@ logger = structlog.get_logger()
 
 def rate_of(chat: str) -> Rate:
     return A_GROUP if chat.startswith("-") else A_PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class ShownButton:
+    """`is_refresh`: it asks for the message that it is under anew."""
+
+    id: str
+    is_refresh: bool
 
 
 class TelegramAdapter:
@@ -67,12 +77,20 @@ class TelegramAdapter:
         self._sending: set[asyncio.Task[Any]] = set()
         self._is_stopping = False
         self._beside = Beside(self._api)
+        self._newest = Newest()
+        self._staff = self._staff_in(settings.telegram.staff_group, wording) if settings.telegram.staff_group else None
+
+    def _staff_in(self, group: str, wording: Wording) -> Staff:
+        rate = A_GROUP if self._settings.keeps_pace else None
+        return Staff(int(group), self._api, self._make, self._database, wording, self._language, rate)
 
     # Receiving
 
     async def run(self, accept: Accept) -> None:
         """Until cancelled."""
-        introducing = asyncio.create_task(self._introduce())
+        beside = [asyncio.create_task(self._introduce())]
+        if self._staff:
+            beside.append(asyncio.create_task(self._staff.run()))
         try:
             if self._settings.mode == "polling":
                 await poll(self._api, lambda updates: self._take_all(updates, accept))
@@ -80,7 +98,8 @@ class TelegramAdapter:
                 await register(self._api, f"{self._settings.public_url}{self._settings.path}", self._secret)
                 await asyncio.Event().wait()
         finally:
-            introducing.cancel()
+            for task in beside:
+                task.cancel()
             self._beside.stop()
             self._is_stopping = True
             if self._sending:  # cut off, they would have to be sent again
@@ -112,16 +131,26 @@ class TelegramAdapter:
         return failed is None
 
     async def _take(self, event: Event, accept: Accept) -> None:
+        if self._staff and isinstance(event.body, AgentAction):
+            await self._staff.pass_on(event, accept)
+            return
         await accept(event)
         if isinstance(event.body, Upload):
             self._beside.show_typing(event.address.chat)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
         """In their order. Raises StoreUnavailableError."""
-        events = []
+        events: list[Event] = []
+        presses: dict[str, Any] = {}
         for update in updates:
             try:
+                if self._staff and self._staff.is_here(update):
+                    if reply := await self._staff.event_of(update["message"], self._me):
+                        events.append(reply)
+                    continue
                 event = parse.event_of(update, self._me)
+            except StoreUnavailableError:
+                raise
             except Exception as error:
                 logger.error("telegram_update_unreadable", error=where(error))
                 event = parse.unreadable(update, self._me)
@@ -129,7 +158,10 @@ class TelegramAdapter:
                 events.append(event)
                 if isinstance(event.body, Pressed):
                     self._beside.answer_press(update["callback_query"])
-        return await self._without_empty_edits(await self._with_buttons(events))
+                    presses[event.id] = update["callback_query"]
+                elif "message" in update:
+                    self._newest.seen(event.address.chat, update["message"]["message_id"])
+        return await self._without_empty_edits(await self._with_buttons(events, presses))
 
     async def _without_empty_edits(self, events: list[Event]) -> list[Event]:
         """Telegram tells of an edit too when only the preview of a link came."""
@@ -147,23 +179,39 @@ class TelegramAdapter:
             if not isinstance(event.body, Text) or before.get(event.body.instead_of) != event.body.text
         ]
 
-    async def _with_buttons(self, events: list[Event]) -> list[Event]:
+    async def _with_buttons(self, events: list[Event], presses: Mapping[str, Any]) -> list[Event]:
         """What was pressed, from what was shown in that chat; else a button that nobody has."""
-        tokens = {event.id: render.token(event.body.button) for event in events if isinstance(event.body, Pressed)}
-        if not tokens:
+        if not presses:
             return events
+        tokens = [render.token(event.body.button) for event in events if isinstance(event.body, Pressed)]
         async with self._database.reading() as connection:
-            shown = await outbox.several(connection, [token[0] for token in tokens.values() if token])
+            shown = await outbox.several(connection, [token[0] for token in tokens if token])
         found = []
         for event in events:
             if isinstance(event.body, Pressed):
-                button, token = "?", tokens[event.id]
-                message = shown.get(token[0]) if token else None
-                if token and message and message.address == event.address and token[1] < len(message.message.buttons):
-                    button = cleaned(message.message.buttons[token[1]].id)
-                event = replace(event, body=Pressed(button))
+                button = self._button_of(event, shown)
+                self._begin_pressed(event, button, presses[event.id])
+                event = replace(event, body=Pressed(cleaned(button.id) if button else "?"))
             found.append(event)
         return found
+
+    def _button_of(self, event: Event, shown: Mapping[str, Outgoing]) -> ShownButton | None:
+        assert isinstance(event.body, Pressed)
+        id_, place = render.token(event.body.button) or ("", 0)
+        if id_ not in shown or shown[id_].address != event.address:
+            return None
+        message = shown[id_].message
+        buttons = render.buttons_of(message)
+        if place >= len(buttons):
+            return None
+        return ShownButton(buttons[place].id, is_refresh=place == len(message.buttons))
+
+    def _begin_pressed(self, event: Event, button: ShownButton | None, query: Any) -> None:
+        """It is shown as pressed, unless what it asks for takes the place of the whole message."""
+        if button and button.is_refresh:
+            self._newest.ask(event.address.chat, button.id, query["message"]["message_id"])
+        else:
+            self._beside.show_pressed(query)
 
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         if self._settings.mode != "webhook":
@@ -189,10 +237,13 @@ class TelegramAdapter:
         if not chat.removeprefix("-").isdecimal():
             return Refused("no chat of Telegram's", is_unreachable=True)
         self._beside.stop_typing(chat)
+        if await self._replaced(outgoing):
+            return Sent()
         calls = render.calls(outgoing.id, outgoing.message)
         for part in range(self._parts_sent.get(outgoing.id, 0), len(calls)):
             try:
-                await self._make(int(chat), calls[part])
+                if sent := await self._make(int(chat), calls[part], NOTHING):
+                    self._newest.seen(chat, sent)
             except TelegramError as error:
                 outcome = outcome_of(error)
                 if outcome is None:
@@ -201,23 +252,38 @@ class TelegramAdapter:
             self._remember(outgoing.id, part + 1)
         return Sent()
 
-    async def _make(self, chat: int, call: render.Call) -> None:
+    async def _replaced(self, outgoing: Outgoing) -> bool:
+        """Whether it took the place of what it was asked under, as that is still the newest in its chat."""
+        chat, message = outgoing.address.chat, outgoing.message
+        before = self._newest.replaceable(chat, message.refresh.id) if message.refresh else None
+        call = render.instead(outgoing.id, message)
+        if before is None or call is None:
+            return False
+        try:
+            await self._api.send(int(chat), call, more={"message_id": before})
+        except BadRequest as error:
+            return "not modified" in error.message.lower()
+        except TelegramError as error:
+            logger.debug("telegram_not_done", error=type(error).__name__)
+            return False
+        return True
+
+    async def _make(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
+        """The message's id; None when there was nothing to send."""
         if call.file is None:
-            await self._api.send(chat, call)
-            return
+            return await self._api.send(chat, call, more=more)
         content = await self._content(call.file)
         if content is None:
-            if text := render.without_file(call):
-                await self._api.send(chat, text)
-            return
+            text = render.without_file(call)
+            return await self._api.send(chat, text, more=more) if text else None
         if len(content) > LARGEST_PHOTO:
             call = render.as_document(call)
         try:
-            await self._api.send(chat, call, content)
+            return await self._api.send(chat, call, content, more)
         except BadRequest:  # a picture that is too long, too narrow or broken is a file to Telegram
             if call.method != "sendPhoto":
                 raise
-            await self._api.send(chat, render.as_document(call), content)
+            return await self._api.send(chat, render.as_document(call), content, more)
 
     async def _content(self, file: File) -> bytes | None:
         """None when there is nothing to send: what is said makes sense without it."""

@@ -1,6 +1,6 @@
 """The calls of the Bot API that we make, and only those. Answers are plain JSON; errors are python-telegram-bot's."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import Any
 
 from telegram.error import TelegramError
@@ -15,6 +15,7 @@ POLL_SECONDS = 25
 ANSWER_SECONDS = 15.0
 MOST_UPDATES = 100
 CONNECTIONS = 100
+NOTHING: Mapping[str, Any] = {}
 PART = {"sendPhoto": "photo", "sendDocument": "document"}
 """How what is uploaded is called."""
 
@@ -45,16 +46,32 @@ class Api:
             raise TelegramError("updates that are no list")
         return found
 
-    async def send(self, chat: int, call: Call, content: bytes = b"") -> None:
-        """`content`: the bytes of the call's file."""
+    async def send(self, chat: int, call: Call, content: bytes = b"", more: Mapping[str, Any] = NOTHING) -> int:
+        """`content`: the bytes of the call's file. `more`: further fields. Returns the message's id."""
         file = Upload(PART[call.method], call.file.name, call.file.kind, content) if call.file else None
-        await self._calling.call(f"{self._methods}/{call.method}", {"chat_id": chat, **call.fields}, file)
+        fields = {"chat_id": chat, **call.fields, **more}
+        return int((await self._calling.call(f"{self._methods}/{call.method}", fields, file))["message_id"])
 
     async def answer_press(self, query: str) -> None:
         await self._call("answerCallbackQuery", callback_query_id=query)
 
     async def change_buttons(self, chat: int, message: int, markup: dict[str, Any]) -> None:
         await self._call("editMessageReplyMarkup", chat_id=chat, message_id=message, reply_markup=markup)
+
+    async def create_topic(self, chat: int, name: str) -> int:
+        return int((await self._call("createForumTopic", chat_id=chat, name=name))["message_thread_id"])
+
+    async def react(self, chat: int, message: int, emoji: str) -> None:
+        reaction = [{"type": "emoji", "emoji": emoji}]
+        await self._call("setMessageReaction", chat_id=chat, message_id=message, reaction=reaction)
+
+    async def chat(self, id_: int) -> dict[str, Any]:
+        found: dict[str, Any] = await self._call("getChat", chat_id=id_)
+        return found
+
+    async def member(self, chat: int, user: int) -> dict[str, Any]:
+        found: dict[str, Any] = await self._call("getChatMember", chat_id=chat, user_id=user)
+        return found
 
     async def show_typing(self, chat: int) -> None:
         await self._call("sendChatAction", chat_id=chat, action="typing")

@@ -27,6 +27,8 @@ class Beside:
     def answer_press(self, query: dict[str, Any]) -> None:
         """At once, as the button is shown as busy until then and the answer is refused after some seconds."""
         self._do(self._api.answer_press(query["id"]))
+
+    def show_pressed(self, query: dict[str, Any]) -> None:
         self._do(self._show_pressed(query))
 
     async def _show_pressed(self, query: dict[str, Any]) -> None:
@@ -66,7 +68,7 @@ class Beside:
         task.add_done_callback(self._doing.discard)
 
 
-async def attempt(work: Coroutine[Any, Any, None]) -> None:
+async def attempt(work: Coroutine[Any, Any, Any]) -> None:
     try:
         await work
     except Exception as error:  # such as a message that is too old to be shown to us whole

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from telegram.error import Conflict, InvalidToken, NetworkError, TelegramError
+from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
 
 from bot.adapters.telegram.api import Api
 from bot.settings import Telegram
@@ -67,10 +67,28 @@ async def found(api: Api, settings: Telegram, is_running: bool) -> AsyncIterator
         yield Finding(
             False, f"Telegram could not call the webhook at {at:%Y-%m-%d %H:%M} UTC: {webhook['last_error_message']}."
         )
+    if settings.staff_group:
+        yield await staff_group(api, int(settings.staff_group), int(me["id"]))
     if webhook["pending_update_count"]:
         yield Finding(
             True, f"{webhook['pending_update_count']} updates wait at Telegram, which keeps them for 24 hours."
         )
+
+
+async def staff_group(api: Api, group: int, me: int) -> Finding:
+    try:
+        chat, member = await api.chat(group), await api.member(group, me)
+    except ChatMigrated as error:
+        return Finding(
+            False, f"The staff group goes on under another id: set telegram.staff_group to {error.new_chat_id}."
+        )
+    except (BadRequest, Forbidden):
+        return Finding(False, f"The bot is not in the staff group {group}: add it as an admin who may manage topics.")
+    if not chat.get("is_forum"):
+        return Finding(False, f"The staff group {group} has no topics: turn them on in its settings.")
+    if member.get("status") != "creator" and not member.get("can_manage_topics"):
+        return Finding(False, "The bot may not make topics in the staff group: make it an admin who may manage topics.")
+    return Finding(True, "The staff group has topics, and the bot may make them.")
 
 
 async def who_polls(api: Api, is_running: bool) -> Finding:

@@ -36,12 +36,25 @@ class Call:
 
 def calls(id_: str, message: Message) -> list[Call]:
     """For each part, in order: files, then the text, with the buttons under the last one. A short text is its only file's caption."""
-    under = {"reply_markup": keyboard(id_, message.buttons)} if message.buttons else {}
+    shown = buttons_of(message)
+    under = {"reply_markup": keyboard(id_, shown)} if shown else {}
     if len(message.files) == 1 and 0 < units(message.text) <= LONGEST_CAPTION:
         return [upload(message.files[0], {"caption": message.text, **under})]
     parts = [upload(file, {}) for file in message.files]
     parts += [said(part) for part in split(message.text, LONGEST)]
     return [*parts[:-1], replace(parts[-1], fields={**parts[-1].fields, **under})] if under else parts
+
+
+def buttons_of(message: Message) -> tuple[Button, ...]:
+    return (*message.buttons, message.refresh) if message.refresh else message.buttons
+
+
+def instead(id_: str, message: Message) -> Call | None:
+    """To take the place of what was shown, if it can."""
+    several = calls(id_, message)
+    if message.refresh and len(several) == 1 and several[0].method == "sendMessage":
+        return replace(several[0], method="editMessageText")
+    return None
 
 
 def said(text: str) -> Call:

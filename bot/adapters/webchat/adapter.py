@@ -25,7 +25,7 @@ from bot.adapters.webchat.sessions import Session, Sessions
 from bot.adapters.webchat.whole_page import whole_page
 from bot.language import language_for
 from bot.model.events import Event, MediaRef
-from bot.model.evidence import LARGEST_BYTES, SORTS
+from bot.model.evidence import LARGEST_BYTES, SORTS, EvidenceState
 from bot.model.messages import Outgoing
 from bot.settings import Settings
 from bot.store import conversations, evidence, messages
@@ -136,10 +136,10 @@ class WebChatAdapter:
         async def take_file(request: Request) -> Response:
             with self._session(request) as session:
                 query = request.query_params
-                id_ = parse.client_id(query.get("client_id"), 1)
+                parse.client_id(query.get("client_id"), 1)  # before the bytes are taken
+                parse.album_of(query)
                 sha256 = await self._keep(request)
-                name, caption = query.get("name", ""), query.get("caption", "")
-                return await take(parse.upload(id_, sha256, name, caption, session, datetime.now(UTC)))
+                return await take(parse.upload(sha256, query, session, datetime.now(UTC)))
 
         async def take(event: Event) -> Response:
             said = await accept(event)
@@ -165,12 +165,15 @@ class WebChatAdapter:
             with self._session(request) as session:
                 async with self._database.reading() as connection:
                     one = await evidence.one(connection, request.path_params["id"])
-                if one is None or one.address != address_of(session) or not one.view_sha256:
+                if one is None or one.address != address_of(session) or one.state is EvidenceState.FETCHING:
                     raise Wrong(404, "web.not_here")
+                sort = SORTS.get(one.kind, "photo" if one.view_sha256 else "file")
+                headers = HEADERS | {"Evidence-Sort": sort, "Evidence-State": one.state.value}
+                if not one.view_sha256:
+                    return Response(status_code=204, headers=headers)
                 is_small = request.query_params.get("size") == "small"
                 image = await self._objects.read((is_small and one.thumb_sha256) or one.view_sha256)
-                known = {"Evidence-Sort": SORTS.get(one.kind, "photo"), "Evidence-State": one.state.value}
-                return Response(image, media_type="image/jpeg", headers=HEADERS | known)
+                return Response(image, media_type="image/jpeg", headers=headers)
 
         async def show_file(request: Request) -> Response:
             with self._session(request) as session:

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -69,10 +70,15 @@ def message(asked: Request, session: Session, now: datetime) -> Event:
     raise Wrong(400, "web.bad_message")
 
 
-def upload(id_: str, sha256: str, name: str, caption: str, session: Session, now: datetime) -> Event:
-    shown = cleaned(name).replace("\n", " ").rpartition("/")[2].rpartition("\\")[2].strip()[:100]
-    body = Upload(MediaRef(sha256, shown or "photo"), cleaned(caption)[:LONGEST_TEXT])
-    return event(id_, session, now, body)
+def upload(sha256: str, query: Mapping[str, str], session: Session, now: datetime) -> Event:
+    name = cleaned(query.get("name", "")).replace("\n", " ").rpartition("/")[2].rpartition("\\")[2].strip()[:100]
+    caption = cleaned(query.get("caption", ""))[:LONGEST_TEXT]
+    body = Upload(MediaRef(sha256, name or "photo"), caption, album=album_of(query))
+    return event(client_id(query.get("client_id"), 1), session, now, body)
+
+
+def album_of(query: Mapping[str, str]) -> str:
+    return client_id(query["album"], 1) if query.get("album") else ""
 
 
 def event(id_: str, session: Session, now: datetime, body: Text | Pressed | Upload) -> Event:

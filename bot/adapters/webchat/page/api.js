@@ -27,12 +27,13 @@ export class Api {
   }
 
   /** `send(path, headers)` moves the bytes, see upload.js. */
-  file(clientId, name, send) {
-    const path = `/api/files?${new URLSearchParams({ client_id: clientId, name })}`;
+  file({ clientId, name, album }, send) {
+    const query = new URLSearchParams({ client_id: clientId, name, ...(album && { album }) });
+    const path = `/api/files?${query}`;
     return this.#withToken((headers) => send(path, headers));
   }
 
-  /** A copy of a photo: its `blob`, its `sort` and its `state`. */
+  /** A copy of a photo: its `blob`, empty where there is nothing to show, its `sort` and its `state`. */
   photo(id, { isSmall }) {
     const path = `/api/photos/${encodeURIComponent(id)}${isSmall ? "?size=small" : ""}`;
     return this.#withToken((headers) => exchange(path, { headers }, readPhoto));

@@ -130,6 +130,6 @@ if (session.isNew) {
 speak();
 showShop(at("shop"), at("languages"));
 followVisibleHeight();
-takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile: (file) => outbox.send(file) });
+takePhotos({ files: at("files"), attach: at("attach"), drop: at("drop"), onFile: (file, album) => outbox.send(file, album) });
 new Composer(at("composer"), at("text")).onText = (text) => outbox.say(text);
 outbox.restore().then(() => stream.run());

@@ -7,7 +7,8 @@ import * as unsent from "./unsent.js";
 import { Upload } from "./upload.js";
 
 /**
- * An entry is a text (`text`), a pressed button (`button`, and its label as `text`) or a file (`file`, and its name as `name`).
+ * An entry is a text (`text`), a pressed button (`button`, and its label as `text`) or a file (`file`, its name as
+ * `name`, and as `album` what those have in common that were chosen together).
  * Its `after` is the newest position known when it was first sent: the server stores it behind that.
  */
 export class Outbox {
@@ -56,8 +57,8 @@ export class Outbox {
     this.#queue({ button, text: label });
   }
 
-  send(file) {
-    this.#queue({ file, name: file.name || "photo.jpg", text: "" });
+  send(file, album) {
+    this.#queue({ file, album, name: file.name || "photo.jpg", text: "" });
   }
 
   async cancel(entry) {
@@ -121,7 +122,7 @@ export class Outbox {
       unsent.keep(entry);
     }
     this.onSending(entry);
-    if (entry.upload) return entry.upload.attempt(entry.clientId, entry.name, (done) => this.onProgress(entry, done));
+    if (entry.upload) return entry.upload.attempt(entry, (done) => this.onProgress(entry, done));
     return this.#api.say(entry.clientId, entry.button ? { button: entry.button } : { text: entry.text });
   }
 

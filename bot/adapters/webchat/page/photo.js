@@ -37,7 +37,8 @@ export class Photo {
   }
 
   async #showStored(id, blob, sort, state) {
-    if (!(await this.#show(blob, sort))) return;
+    if (state === "removed") this.#markRemoved();
+    if (blob.size === 0 || !(await this.#show(blob, sort))) return;
     this.#larger = async () => {
       const outcome = await this.#loadPhoto(id, { isSmall: false });
       if (outcome.is !== "answered") return null;
@@ -45,7 +46,6 @@ export class Photo {
       this.#larger = () => src;
       return src;
     };
-    if (state === "removed") this.#markRemoved();
   }
 
   #markRemoved() {

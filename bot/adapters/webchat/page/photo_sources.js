@@ -1,7 +1,12 @@
 /** Where photos come from: the picker, the clipboard, or dropped onto the page. */
 
+import { randomId } from "./random_id.js";
+
 export function takePhotos({ files, attach, drop, onFile }) {
-  const takeAll = (list) => [...list].forEach(onFile);
+  const takeAll = (list) => {
+    const album = list.length > 1 ? randomId() : ""; // chosen together, they get one answer
+    for (const file of list) onFile(file, album);
+  };
   attach.addEventListener("click", () => files.click());
   files.addEventListener("change", () => {
     takeAll(files.files);

@@ -37,6 +37,6 @@ function keepWords({ clientId, text, button, after, queuedAt }) {
 async function keepFile(entry) {
   if (entry.isKept !== undefined) return;
   entry.isKept = false;
-  const { clientId, file, name, text, queuedAt } = entry;
-  entry.isKept = await files.keep({ clientId, file, name, text, after: null, queuedAt });
+  const { clientId, file, album, name, text, queuedAt } = entry;
+  entry.isKept = await files.keep({ clientId, file, album, name, text, after: null, queuedAt });
 }

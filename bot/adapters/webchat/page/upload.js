@@ -20,9 +20,9 @@ export class Upload {
     this.#file = file;
   }
 
-  async attempt(clientId, name, onProgress) {
+  async attempt(entry, onProgress) {
     if (this.#file.size > MAX_BYTES) return refused(say("fileTooBig"));
-    const outcome = await this.#api.file(clientId, name, (path, headers) => this.#send(path, headers, onProgress));
+    const outcome = await this.#api.file(entry, (path, headers) => this.#send(path, headers, onProgress));
     return outcome.lost && !this.#cancelled ? this.#mend(outcome) : outcome;
   }
 

@@ -1,0 +1,271 @@
+"""The staff group: one topic for each case, where agents read what happens to it and write to its customer.
+
+It reads what is stored, so it stands in nobody's way: what cannot be posted now waits in the log.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
+
+from bot.adapter import Accept, Rate
+from bot.adapters.telegram import posts
+from bot.adapters.telegram.api import Api
+from bot.adapters.telegram.beside import attempt
+from bot.adapters.telegram.outcomes import seconds_of
+from bot.adapters.telegram.parse import PLATFORM, Me, number, text_in
+from bot.adapters.telegram.posts import Post
+from bot.adapters.telegram.render import Call
+from bot.adapters.telegram.transport import BrokenError
+from bot.log import where
+from bot.model.case import Case
+from bot.model.events import Address, AgentAction, Event
+from bot.pace import Pace
+from bot.store import bookmarks, cases, evidence, news
+from bot.store.database import Database, StoreUnavailableError
+from bot.store.news import Place
+from bot.wording import Wording
+
+POLL_SECONDS = 1.0
+REFUSED_SECONDS = 60.0
+RETRY_SECONDS = 5.0
+MOST_AT_ONCE = 20
+ASIDE = "//"
+"""How a line begins that stays among agents."""
+GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "topic deleted")
+NAME = re.compile(r"[^\w-]+")
+LONGEST_NAME = 32
+Send = Callable[[int, Call, dict[str, Any]], Coroutine[Any, Any, Any]]
+"""A call to a chat, with more fields; its file goes along."""
+logger = structlog.get_logger()
+
+
+class StaffError(Exception):
+    """The group cannot be used as it is; the text says what an operator has to do."""
+
+
+class Staff:
+    """`group` is its id. `rate`: how often it may be written to."""
+
+    def __init__(
+        self, group: int, api: Api, send: Send, database: Database, wording: Wording, language: str, rate: Rate | None
+    ) -> None:
+        self.group = group
+        self._api = api
+        self._send = send
+        self._database = database
+        self._wording = wording
+        self._language = language
+        self._rate = rate
+        self._pace = Pace()
+        self._posted: set[str] = set()
+        """News of this round that need not be posted again if it is tried again."""
+        self._maybe: set[str] = set()
+        self._asked: dict[str, Any] = {}
+        """Messages of agents that are being passed on, by their event."""
+
+    # What happens to cases
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            pause = POLL_SECONDS
+            try:
+                if await self._round():
+                    continue
+            except StoreUnavailableError as error:
+                logger.error("store_unavailable", why=str(error), platform=PLATFORM)
+            except StaffError as error:
+                logger.error("telegram_staff_group", why=str(error))
+                pause = REFUSED_SECONDS
+            except RetryAfter as error:
+                pause = seconds_of(error)
+            except TelegramError as error:
+                logger.warning("telegram_not_reached", error=type(error).__name__)
+                pause = RETRY_SECONDS
+            await asyncio.sleep(pause)
+
+    async def _round(self) -> bool:
+        """Posts what is new; False when nothing is."""
+        async with self._database.reading() as connection:
+            known = await bookmarks.get(connection, self._bookmark("read"))
+            end = await news.end(connection)
+            # The first time from here on; and the ids of rows begin anew when the file is rebuilt.
+            at = Place(*map(int, known.split())) if known else end
+            place = Place(min(at.log, end.log), min(at.inbox, end.inbox))
+            reached, entries, words = await news.after(connection, place, MOST_AT_ONCE)
+            about = {entry.case_number for _, entry in entries} | {one.case_number for _, one in words}
+            known_cases = {name: await cases.one(connection, name) for name in about}
+            files = {name: {one.id: one for one in await evidence.of_case(connection, name)} for name in about}
+        if known and reached == at:
+            return False
+        found: list[tuple[datetime, list[Post]]] = []
+        told = {one.facts.get("words") for _, one in entries if one.what == "explained"}
+        for name, entry in entries:
+            if case := known_cases[entry.case_number]:
+                of = posts.posts_of(name, entry, case, files[case.number], self._wording, self._language)
+                found.append((entry.at, of))
+        found += [
+            (one.at, posts.words_post(name, one, self._wording, self._language))
+            for name, one in words
+            if one.text not in told
+        ]
+        found.sort(key=lambda one: one[0])
+        fresh = [post for _, several in found for post in several if not self._posted.issuperset(post.names)]
+        for post in posts.together(fresh):
+            case = known_cases[post.case_number]
+            assert case
+            await self._post(case, post)
+            self._posted.update(post.names)
+        async with self._database.transaction() as connection:
+            await bookmarks.put(connection, self._bookmark("read"), f"{reached.log} {reached.inbox}")
+        self._posted.clear()
+        return True
+
+    async def _post(self, case: Case, post: Post) -> None:
+        for _ in range(2):
+            topic = await self._topic(case)
+            await self._turn()
+            try:
+                await self._send(self.group, post.call, {"message_thread_id": topic})
+            except BadRequest as error:
+                if any(one in error.message.lower() for one in GONE):
+                    await self._forget(case, topic)
+                    continue
+                logger.warning("telegram_staff_not_posted", case=case.number, why=error.message[:100])
+            except ChatMigrated as error:
+                raise StaffError(moved(error)) from None
+            except Forbidden:
+                raise StaffError(NOT_THERE) from None
+            except (TimedOut, BrokenError):
+                if self._maybe.issuperset(post.names):
+                    self._maybe.clear()
+                    return
+                self._maybe.update(post.names)
+                raise
+            return
+
+    async def _topic(self, case: Case) -> int:
+        """The one of this case; made if there is none, also after somebody deleted it."""
+        async with self._database.reading() as connection:
+            known = await bookmarks.get(connection, self._bookmark(f"case {case.number}"))
+        if known:
+            return int(known)
+        await self._turn()
+        try:
+            topic = await self._api.create_topic(self.group, posts.title(case, self._wording, self._language))
+        except ChatMigrated as error:
+            raise StaffError(moved(error)) from None
+        except Forbidden:
+            raise StaffError(NOT_THERE) from None
+        except BadRequest as error:
+            raise StaffError(why_not(error.message)) from None
+        async with self._database.transaction() as connection:
+            await bookmarks.put(connection, self._bookmark(f"case {case.number}"), str(topic))
+            await bookmarks.put(connection, self._bookmark(f"topic {topic}"), case.number)
+        return topic
+
+    async def _forget(self, case: Case, topic: int) -> None:
+        logger.info("telegram_staff_topic_gone", case=case.number)
+        async with self._database.transaction() as connection:
+            await bookmarks.remove(connection, self._bookmark(f"case {case.number}"))
+            await bookmarks.remove(connection, self._bookmark(f"topic {topic}"))
+
+    async def _turn(self) -> None:
+        if self._rate is None:
+            return
+        await asyncio.sleep(max(self._pace.wait("", self._rate, time.monotonic()), 0))
+        self._pace.count("", self._rate, time.monotonic())
+
+    def _bookmark(self, what: str) -> str:
+        return f"{PLATFORM} {self.group} {what}"
+
+    # What agents write
+
+    def is_here(self, update: Any) -> bool:
+        """Whether this is a message in the group."""
+        message = update.get("message") if isinstance(update, dict) else None
+        chat = message.get("chat") if isinstance(message, dict) else None
+        return isinstance(chat, dict) and chat.get("id") == self.group
+
+    async def event_of(self, message: Any, me: Me) -> Event | None:
+        """A reply to the customer whose case this topic is about; None for all else. Raises StoreUnavailableError."""
+        sender, topic = message.get("from") or {}, message.get("message_thread_id")
+        if "migrate_to_chat_id" in message:
+            logger.error("telegram_staff_group", why=f"{MOVED} {number(message['migrate_to_chat_id'])}")
+        if sender.get("is_bot", True) or not isinstance(topic, int) or not message.get("is_topic_message"):
+            return None
+        words = text_in(message.get("text") or message.get("caption") or "")
+        if words.startswith(ASIDE):
+            return None
+        async with self._database.reading() as connection:
+            found = await bookmarks.get(connection, self._bookmark(f"topic {topic}"))
+            case = await cases.one(connection, found) if found else None
+        if case is None:
+            return None
+        if "text" not in message:
+            if any(
+                kind in message for kind in ("photo", "document", "video", "voice", "audio", "video_note", "sticker")
+            ):
+                await self._answer(message, "staff.only_text")
+            return None
+        id_ = f"{PLATFORM}:{me.id}:{self.group}:{number(message['message_id'])}"
+        self._asked[id_] = message
+        action = AgentAction(name_of(sender), "reply", case.number, None, {"text": words})
+        return Event(id_, Address.parse(case.address), datetime.now(UTC), action)
+
+    async def pass_on(self, event: Event, accept: Accept) -> None:
+        """Raises StoreUnavailableError."""
+        try:
+            await accept(event)
+        except StoreUnavailableError:
+            raise
+        except Exception as error:  # refused, or set aside: who wrote it has to know
+            logger.error("telegram_staff_not_passed_on", id=event.id, error=where(error))
+            if message := self._asked.pop(event.id, None):
+                await self._answer(message, "staff.not_passed_on")
+        else:
+            if message := self._asked.pop(event.id, None):
+                await attempt(self._api.react(self.group, message["message_id"], "👍"))
+
+    async def _answer(self, message: Any, key: str) -> None:
+        fields = {
+            "text": self._wording.text(self._language, key),
+            "reply_parameters": {"message_id": message["message_id"]},
+        }
+        more = {"message_thread_id": message["message_thread_id"]}
+        await attempt(self._send(self.group, Call("sendMessage", fields), more))
+
+
+MOVED = "the staff group goes on under another id: set telegram.staff_group to"
+NO_FORUM = "the staff group has no topics: turn them on in its settings (telegram.staff_group)"
+NO_RIGHT = "the bot may not make topics in the staff group: make it an admin there who may manage topics"
+NOT_THERE = (
+    "the bot is not in the staff group: add it as an admin who may manage topics, or correct telegram.staff_group"
+)
+
+
+def moved(error: ChatMigrated) -> str:
+    return f"{MOVED} {error.new_chat_id}"
+
+
+def why_not(message: str) -> str:
+    lower = message.lower()
+    if "not a forum" in lower or "not a supergroup" in lower:
+        return NO_FORUM
+    if "rights" in lower or "admin" in lower:
+        return NO_RIGHT
+    if "not found" in lower:
+        return NOT_THERE
+    return f"the staff group takes no topics (telegram.staff_group): {message[:100]}"
+
+
+def name_of(sender: Any) -> str:
+    """As it stands in logs; names can be changed, so the id is in it."""
+    given = str(sender.get("username") or sender.get("first_name") or "")
+    return f"{NAME.sub('-', given)[:LONGEST_NAME].strip('-')}-{number(sender['id'])}{posts.FROM_HERE}".lstrip("-")

@@ -1,0 +1,23 @@
+opened =
+    🆕 { $number }
+    Order: { $order }
+    Reason: { $reason }
+    Wish: { $wish }
+    Evidence: { $photos }
+    To be answered by { $day }, 24:00 Beijing time
+said = 💬 Customer: { $words }
+explained = 💬 The customer explained: { $words }
+photos_added = 📷 Evidence added: { $photos }
+photo_refused = ⚠️ A file could not be opened; the customer was asked for it again
+approved = ✅ { $agent } approved a refund of { $amount }
+rejected = ⛔ { $agent } did not approve: { $reason }
+asked_for_more = ❓ { $agent } asked for: { $what }
+refunded = 💰 { $agent } noted the refund of { $amount }
+replied = ↩️ { $agent } replied: { $words }
+withdrawn = ↪️ The customer withdrew the request
+promise_missed = ⚠️ The promised day is over
+review_resumed = ▶️ What was asked for has come; under review again
+person_asked_for = 🙋 The customer wants a person
+complained = 🙋 The customer complains
+only_text = Only text is passed on to the customer; this file was not.
+not_passed_on = This was not passed on to the customer; the server's log says why.
