@@ -28,6 +28,8 @@ GATHERING_SECONDS = 1.0
 """How soon to look again at a chat whose notice waits for more of the same."""
 LINGER_SECONDS = 0.05
 """What was told with the answer to a callback is noted with others of this moment: nobody waits for it."""
+SOON_TOLD = ("intake",)
+"""Errands after which something is said in a moment; whatever else is looked at in a photo keeps nobody waiting."""
 logger = structlog.get_logger()
 
 
@@ -147,7 +149,7 @@ class CountedDelivery:
             addresses = await outbox.ready(connection, self._adapter.name, now, most)
             unsaid = await outbox.to_say(connection, addresses)
             opened = await windows.load(connection, addresses)
-            busy = await errands.under_way(connection, addresses)
+            busy = await errands.under_way(connection, addresses, SOON_TOLD)
             for address, several in unsaid.items():
                 match plan(several, opened.get(address, []), limits, now, new_id(), is_busy=address in busy):
                     case Say() as say:

@@ -36,7 +36,7 @@ def told(fake: FakeWeChat) -> str:
 async def test_request_with_a_photo_is_answered_by_calls(fake: FakeWeChat, clock: Clock, tmp_path: Path) -> None:
     async with bot_on_wechat(tmp_path, fake, clock):
         await fake.says(ANNA, "水壶收到就是裂的，想退款，订单 2100000000001")
-        await settled(lambda: "还差 3 张照片" in told(fake))
+        await settled(lambda: "需要 3 张照片" in told(fake))
         assert "[1] " in told(fake), "there are no menus here: numbers"
         for number in range(3):
             await fake.sends_photo(ANNA, jpeg(f"shot {number}"))

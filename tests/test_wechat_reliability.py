@@ -207,7 +207,7 @@ async def killed_on_wecom(tmp_path: Path, kills: int) -> None:
         fake.callback = f"{server.url}/wecom"
         await settled(lambda: "sync_msg" in fake.calls)
         await under_kills(server, load, kills, seed=12, lanes=2)
-        await settled(lambda: all(fake.shown[who] for who in load.all), 60)
+        await settled(lambda: all(fake.shown[who] for who in load.all), 300)
         await asyncio.sleep(1)
     finally:
         await asyncio.to_thread(server.stop)

@@ -55,6 +55,7 @@ async def bot_on_wecom(
     clock: Callable[[], datetime] = utc_now,
     database: Database | None = None,
     routes: Routes | None = None,
+    reminders: bool = False,
 ) -> AsyncIterator[App]:
     """Everything runs. The fake is started and stopped by who made it."""
     app = App(wecom_settings(data, fake.url), clock=clock, database=database, routes=routes)
@@ -62,7 +63,7 @@ async def bot_on_wecom(
     app.add([adapter])
     await app.database.migrate()
     await app.take_over()
-    app.start(reminders=False)
+    app.start(reminders=reminders)
     try:
         async with serving(adapter, app.dispatcher.accept) as (url, _):
             fake.callback = f"{url}/wecom"
@@ -98,6 +99,7 @@ async def bot_on_wechat(
     clock: Callable[[], datetime] = utc_now,
     database: Database | None = None,
     routes: Routes | None = None,
+    reminders: bool = False,
     **more: Any,
 ) -> AsyncIterator[App]:
     """Everything runs: turns, errands, delivery."""
@@ -107,7 +109,7 @@ async def bot_on_wechat(
     adapter = app.mini_program() if fake.is_mini else app.wechat()
     app.add([adapter])
     await app.database.migrate()
-    app.start(reminders=False)
+    app.start(reminders=reminders)
     try:
         async with serving(adapter, app.dispatcher.accept) as (url, _):
             fake.callback = url + ("/miniprogram" if fake.is_mini else "/wechat")

@@ -26,6 +26,7 @@ BUTTONS = re.compile(r"^\[.*\]$")
 NAMED = re.compile(r"\b(\d{6})\.jpg\b")
 SAID = re.compile(r"^(?:bot|bot to [a-z]+): +(.*)$")
 TO = re.compile(r"^bot to ([a-z]+): ")
+PICTURE = "⧉ "
 Act = Callable[[], Awaitable[object]]
 
 
@@ -137,6 +138,8 @@ class WeChatPlayer(Player):
         self.steps.append((script.transcript[-1] if script.transcript else "", told))
 
     def _lines(self, one: Any) -> list[str]:
+        if one.file:
+            return [f"{PICTURE}{one.file.name}"]
         rows = [row for row in NAMED.sub(self._original, one.text).splitlines() if row.strip()]
         labels = [found.group(2) for row in rows if (found := LISTED.match(row))] or [label for _, label in one.menu]
         said = [row for row in rows if not LISTED.match(row)]
@@ -194,7 +197,8 @@ def wanted_steps(file: Path) -> list[tuple[str, dict[str, list[str]]]]:
 
 
 def texts(told: Sequence[str]) -> list[str]:
-    return [line.strip() for line in told if not BUTTONS.match(line)]
+    """Without pictures: they go where there is room, after the words, and are left out where there is none."""
+    return [line.strip() for line in told if not BUTTONS.match(line) and not line.strip().startswith(PICTURE)]
 
 
 def last_buttons(told: Sequence[str]) -> str:

@@ -60,7 +60,11 @@ WAITING = select(func.count(), func.min(errands.c.due_at)).where(
 
 UNDER_WAY = Query(
     select(errands.c.address)
-    .where(errands.c.state == literal_column("'due'"), errands.c.address.in_(given("addresses")))
+    .where(
+        errands.c.state == literal_column("'due'"),
+        errands.c.kind.in_(given("kinds")),
+        errands.c.address.in_(given("addresses")),
+    )
     .distinct()
 )
 
@@ -128,9 +132,9 @@ async def release(connection: AsyncConnection, platforms: Sequence[str], now: da
     await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
 
 
-async def under_way(connection: AsyncConnection, addresses: Sequence[str]) -> set[str]:
-    """Which of these chats wait for an errand."""
-    return {row["address"] for row in await UNDER_WAY.rows(connection, addresses=addresses)}
+async def under_way(connection: AsyncConnection, addresses: Sequence[str], kinds: Sequence[str]) -> set[str]:
+    """Which of these chats wait for an errand of these kinds."""
+    return {row["address"] for row in await UNDER_WAY.rows(connection, addresses=addresses, kinds=kinds)}
 
 
 async def next_due(connection: AsyncConnection, platforms: Sequence[str], kinds: Sequence[str]) -> datetime | None:
