@@ -22,7 +22,7 @@ from bot.model.evidence import LARGEST_BYTES, Evidence, EvidenceState
 from bot.store import errands
 from bot.store.database import Database
 from bot.store.errands import Errand
-from bot.store.objects import Objects
+from bot.store.objects import Objects, objects_in
 from tests import scenes
 from tests.fakes import FakePhone
 from tests.films import film
@@ -58,7 +58,7 @@ def files() -> Files:
 
 @pytest.fixture
 def objects(tmp_path: Path) -> Objects:
-    return Objects(tmp_path / "evidence")
+    return objects_in(tmp_path / "evidence")
 
 
 @pytest.fixture
