@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.look.films import look_at_film
+from bot.look.limits import allow
 from tests import hostile
 from tests.films import film
 from tests.looked import Child, Looked, child, look_at
@@ -179,6 +181,10 @@ def test_video_opens_no_connection_and_no_other_file(canary: socket.socket, tmp_
             assert not looked.seen.get("found")
             assert is_cheap(looked)
             assert list(tmp_path.glob("*.jpg")) == []
+            try:
+                assert look_at_film(tmp_path / "original", "mov", tmp_path) == {}, "also if it were taken for a video"
+            finally:
+                allow(0)  # it limits the process that it runs in
 
     with pytest.raises(BlockingIOError):
         canary.accept()
