@@ -182,7 +182,7 @@ def test_video_opens_no_connection_and_no_other_file(canary: socket.socket, tmp_
             assert is_cheap(looked)
             assert list(tmp_path.glob("*.jpg")) == []
             try:
-                assert look_at_film(tmp_path / "original", "mov", tmp_path) == {}, "also if it were taken for a video"
+                assert look_at_film(tmp_path / "original", "hls", tmp_path) == {}, "also by the reader of playlists"
             finally:
                 allow(0)  # it limits the process that it runs in
 
