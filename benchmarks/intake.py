@@ -154,7 +154,8 @@ class Customers:
         await self._app.objects.put_file(file, sha256)
         file.unlink()
         session = Session(f"customer-{number // A_CUSTOMER}", "en")
-        await self._app.dispatcher.accept(parse.upload(f"c{number}", sha256, "a.jpg", "", session, datetime.now(UTC)))
+        query = {"client_id": f"c{number}", "name": "a.jpg"}
+        await self._app.dispatcher.accept(parse.upload(sha256, query, session, datetime.now(UTC)))
         await self._event(sha256).wait()
         return time.perf_counter() - began
 
