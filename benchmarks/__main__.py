@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("events", "turns", "status", "start", "web", "page", "telegram", "wechat", "lookalikes")
+NAMES = ("events", "turns", "status", "start", "web", "page", "telegram", "wechat", "lookalikes", "intake")
 
 
 def main(wanted: list[str]) -> None:

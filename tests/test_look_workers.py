@@ -54,7 +54,8 @@ async def test_child_that_hangs_is_ended(photo: dict[str, object]) -> None:
     pipe = Path(str(photo["folder"])) / "pipe"
     os.mkfifo(pipe)  # opening it waits for a writer, for ever
 
-    said = await workers.ask({**photo, "file": str(pipe)}, "1")
+    async with asyncio.timeout(20):
+        said = await workers.ask({**photo, "file": str(pipe)}, "1")
 
     assert said == {"refused": "failed"}
     await workers.stop()
@@ -97,6 +98,7 @@ async def test_child_that_has_left_is_no_fault_of_the_next_file(workers: Workers
 async def test_given_up_request_takes_its_child_along(workers: Workers, photo: dict[str, object]) -> None:
     """Or its late answer would be taken for that of the next file."""
     await workers.ask(photo, "1")
+    child = workers._idle[0]
     pipe = Path(str(photo["folder"])) / "pipe"
     os.mkfifo(pipe)
     asking = asyncio.create_task(workers.ask({**photo, "file": str(pipe)}, "2"))
@@ -107,6 +109,8 @@ async def test_given_up_request_takes_its_child_along(workers: Workers, photo: d
 
     with pytest.raises(asyncio.CancelledError):
         await asking
+    async with asyncio.timeout(20):
+        await child.ended()
     assert (await workers.ask(photo, "3"))["kind"] == "JPEG"
 
 
@@ -130,7 +134,8 @@ async def test_reading_leaves_a_child_to_those_who_wait(photo: dict[str, object]
     reading = [asyncio.create_task(workers.ask({"do": "codes", "file": str(pipe)}, "r", later=True)) for pipe in pipes]
     await asyncio.sleep(0)
 
-    assert (await workers.ask(photo, "1"))["kind"] == "JPEG"
+    async with asyncio.timeout(20):
+        assert (await workers.ask(photo, "1"))["kind"] == "JPEG"
 
     for task in reading:
         task.cancel()

@@ -10,7 +10,7 @@ from av.video.stream import VideoStream
 from PIL import Image
 
 from bot.look.copies import write_copies
-from bot.look.facts import device, line
+from bot.look.facts import device, line, moment
 from bot.look.limits import MOST_SECONDS, allow
 from bot.look.pictures import UPRIGHT, fitted
 
@@ -18,7 +18,8 @@ STILL_AT_SECONDS = 1.0
 """The first moment of a video is often black, or a hand."""
 MOST_FRAME_PIXELS = 9_000_000
 """8 megapixels are 4K."""
-MOST_TRIED = 60
+MOST_TRIED = 90
+"""Packets."""
 NOTHING_ELSE = {"protocol_whitelist": "", "enable_drefs": "0", "use_absolute_path": "0"}
 """Neither a network protocol nor another file is opened, whatever the file asks for: FFmpeg reads from the one that we hold open."""
 TURNS = {90: UPRIGHT[8], -270: UPRIGHT[8], 180: UPRIGHT[3], -180: UPRIGHT[3], 270: UPRIGHT[6], -90: UPRIGHT[6]}
@@ -42,8 +43,9 @@ def look_at_film(file: Path, reader: str, folder: Path) -> dict[str, Any]:
     except Exception:  # broken files raise whatever they like
         return found
     if still:
-        write_copies(still.resize(fitted(still.size), Image.Resampling.BICUBIC), folder)
-        found["frame"] = list(still.size)
+        view, size = still
+        write_copies(view, folder)
+        found["frame"] = list(size)
     return found
 
 
@@ -51,35 +53,49 @@ def told(film: InputContainer) -> dict[str, Any]:
     said = dict(film.metadata)
     found = {
         "seconds": round(film.duration / av.time_base, 1) if film.duration and film.duration > 0 else 0,
-        "taken_at": line(said.get("creation_time", ""))[:19],
+        "taken_at": moment_utc(line(said.get("creation_time"))),
         "device": device(line(said.get("com.apple.quicktime.make")), line(said.get("com.apple.quicktime.model"))),
         "has_place": any(said.get(key) for key in PLACES),
     }
     return {key: value for key, value in found.items() if value}
 
 
-def still_of(film: InputContainer) -> Image.Image | None:
+def moment_utc(told: str) -> str:
+    """Of a time as FFmpeg writes it, such as 2026-11-20T10:00:00.000000Z; videos keep it in UTC."""
+    return moment(told[:19].replace("-", ":").replace("T", " "), "+00:00")
+
+
+def still_of(film: InputContainer) -> tuple[Image.Image, tuple[int, int]] | None:
+    """A picture to show, and how large a frame is; both upright."""
     stream = film.streams.video[0]
     size = stream.codec_context
     if not 0 < size.width * size.height <= MOST_FRAME_PIXELS:
         return None
     stream.thread_type = "NONE"  # each thread keeps frames of its own
-    if film.duration and film.duration / av.time_base > 2 * STILL_AT_SECONDS:
-        film.seek(int(STILL_AT_SECONDS * av.time_base))
-    frame = first_frame(film, stream)
+    at = min(STILL_AT_SECONDS, (film.duration or 0) / av.time_base / 2)
+    if at > 0:
+        film.seek(int(at * av.time_base))
+    frame = frame_at(film, stream, at)
     if frame is None:
         return None
     width, height = fitted((frame.width, frame.height))
     still = Image.fromarray(frame.reformat(width, height, "rgb24").to_ndarray())
     turn = TURNS.get(round(frame.rotation))
-    return still.transpose(turn) if turn is not None else still
+    if turn is not None:
+        still = still.transpose(turn)
+    is_turned = turn is not None and turn != UPRIGHT[3]
+    return still, (frame.height, frame.width) if is_turned else (frame.width, frame.height)
 
 
-def first_frame(film: InputContainer, stream: VideoStream) -> VideoFrame | None:
+def frame_at(film: InputContainer, stream: VideoStream, seconds: float) -> VideoFrame | None:
+    """The first one there, or the last that was tried: what can be jumped to lies up to some seconds before."""
+    last = None
     for tried, packet in enumerate(film.demux(stream)):
         for frame in packet.decode():
             if isinstance(frame, VideoFrame):
-                return frame
+                last = frame
+                if frame.time is None or frame.time >= seconds:
+                    return frame
         if tried >= MOST_TRIED:
             break
-    return None
+    return last

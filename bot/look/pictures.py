@@ -24,6 +24,8 @@ MOST_COEFFICIENTS = 190_000_000
 """Bytes that a progressive JPEG takes, however small it is shown: all of it must be there before the first pixel."""
 MOST_SCANS = 100
 """Of a JPEG; encoders make about ten. Each costs a walk through the whole picture, and may take two bytes of the file."""
+FILTER = Image.Resampling.HAMMING
+"""As sharp as bicubic when shrinking, for two thirds of the time."""
 STRIP_PIXELS = 4_000_000
 Pixels = np.ndarray[Any, Any]
 UPRIGHT = {
@@ -190,8 +192,11 @@ def shrink(source: Image.Image | Pixels, size: tuple[int, int]) -> Image.Image:
     by = max(1, min(width // size[0], height // size[1]))
     out = Image.new("RGB", (-(-width // by), -(-height // by)))
     for top, strip in strips(source, by):
-        out.paste(as_rgb(strip).reduce(by), (0, top // by))
-    return out.resize(size, Image.Resampling.BICUBIC) if out.size != size else out
+        rgb = as_rgb(strip)
+        if by == 1 and strip is source:
+            return rgb.resize(size, FILTER) if rgb.size != size else rgb.copy()
+        out.paste(rgb.reduce(by), (0, top // by))
+    return out.resize(size, FILTER) if out.size != size else out
 
 
 def in_grey(source: Image.Image | Pixels, size: tuple[int, int]) -> Image.Image:
@@ -223,7 +228,7 @@ def as_rgb(image: Image.Image) -> Image.Image:
     if image.mode.startswith("I"):  # 16 bits a sample; Pillow would cut them off at 255
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if "transparency" not in image.info and image.mode in ("RGB", "L", "P", "CMYK", "1"):
-        return image.convert("RGB")
+        return image if image.mode == "RGB" else image.convert("RGB")
     clear = image.convert("RGBA")
     flat = Image.new("RGB", clear.size, "white")
     flat.paste(clear, mask=clear.getchannel("A"))

@@ -23,6 +23,7 @@ from bot.adapters.webchat.colors import readable_on, shades
 from bot.adapters.webchat.parse import Wrong
 from bot.adapters.webchat.sessions import Session, Sessions
 from bot.adapters.webchat.whole_page import whole_page
+from bot.intake import fetch
 from bot.language import language_for
 from bot.model.events import Event, MediaRef
 from bot.model.evidence import LARGEST_BYTES, SORTS, EvidenceState
@@ -310,14 +311,10 @@ class WebChatAdapter:
         if int(request.headers.get("content-length") or 0) > LARGEST_BYTES:
             raise Wrong(413, "web.large")
         with tempfile.NamedTemporaryFile(dir=self._uploads) as file:
-            size = 0
-            async for chunk in request.stream():
-                size += len(chunk)
-                if size > LARGEST_BYTES:
-                    raise Wrong(413, "web.large")
-                file.write(chunk)
-            file.flush()
-            return await self._objects.put_file(Path(file.name))
+            size, sha256 = await fetch(request.stream(), Path(file.name))
+            if size > LARGEST_BYTES:
+                raise Wrong(413, "web.large")
+            return await self._objects.put_file(Path(file.name), sha256)
 
     async def _stream(self, session: Session, after: int) -> AsyncIterator[str]:
         bell = asyncio.Event()
