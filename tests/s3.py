@@ -49,6 +49,7 @@ class S3:
             "endpoint": f"http://127.0.0.1:{port or self.port}",
             "access_key": KEY,
             "secret_key": SecretStr(SECRET),
+            "read_text": False,
         }
         return EvidenceSettings.model_validate({"store": url, **values, **other})
 

