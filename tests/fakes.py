@@ -98,7 +98,7 @@ def drawn(name: str) -> Image.Image:
         return screen
     picture = coloured(subject, (320, 240) if name.startswith("small") else SIZE)
     if name.startswith("blurred"):
-        return noisy(picture.filter(ImageFilter.GaussianBlur(12)), 8, np.random.default_rng(1))
+        return noisy(picture.filter(ImageFilter.GaussianBlur(12)), 5, np.random.default_rng(1))
     if name.startswith("dark"):
         return noisy(picture.point(lambda value: value // 8), 8, np.random.default_rng(1))
     return picture.resize((1200, 800)) if "+" in name else picture

@@ -49,9 +49,9 @@ def cut_off(picture: bytes) -> bytes:
 
 @lru_cache
 def coloured(name: str, size: tuple[int, int]) -> Image.Image:
-    """Fields in colours that follow from the name, so that two pictures are told apart by eye too, with a sensor's noise."""
+    """Colours that follow from the name, so that two pictures are told apart by eye too, with a sensor's noise."""
     numbers = np.random.default_rng(int.from_bytes(hashlib.sha256(name.encode()).digest()))
-    fields = Image.fromarray(numbers.integers(30, 200, (6, 8, 3), np.uint8)).resize(size, Image.Resampling.NEAREST)
+    fields = Image.fromarray(numbers.integers(30, 200, (6, 8, 3), np.uint8)).resize(size, Image.Resampling.BICUBIC)
     return noisy(fields, 48, numbers)
 
 
