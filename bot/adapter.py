@@ -154,6 +154,15 @@ class Notifies(Protocol):
         ...
 
 
+@runtime_checkable
+class Keeps(Protocol):
+    """An adapter whose files are in our store before their message comes."""
+
+    def kept(self, media: MediaRef) -> str:
+        """The SHA-256 of its object."""
+        ...
+
+
 class MediaGoneError(Exception):
     """The platform does not have this file (any more): trying again is pointless."""
 

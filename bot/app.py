@@ -216,8 +216,7 @@ class App:
         """After a commit: ring for what it holds."""
         if any(turn.errands for turn in batch.turns):
             self.errands.wake()
-        if any(turn.reminders for turn in batch.turns):
-            self.reminders.wake()
+        self.reminders.wake(one for turn in batch.turns for one in turn.reminders)
         for address, several in batch.held.items():
             if holder := self._holders.get(several[0].address.platform):
                 holder.hold(address, several)

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from bot.adapter import Adapter, MediaGoneError, MediaTooLargeError
+from bot.adapter import Adapter, Keeps, MediaGoneError, MediaTooLargeError
 from bot.look import THUMB, VIEW, can_read_text
 from bot.look.workers import Workers
 from bot.model.events import MediaRef
@@ -23,6 +23,7 @@ from bot.store.errands import Errand
 from bot.store.objects import Objects
 
 LEFT_BEHIND_SECONDS = 24 * 3600
+ORIGINAL = "original"
 PIECE = 4 << 20
 """Bytes that are hashed and written at a time, in a thread: most photos at once."""
 
@@ -41,9 +42,8 @@ class Intake:
         adapter = self._adapters[errand.address.partition(":")[0]]
         media = MediaRef(errand.details["media"], errand.details["name"])
         async with working_folder(self._folder) as folder:
-            original = Path(folder, "original")
             try:
-                size, sha256 = await fetch(adapter.open_media(media), original)
+                original, size, sha256 = await self._original(adapter, media, Path(folder))
             except MediaTooLargeError:
                 return {"refused": "too_large"}
             except MediaGoneError:
@@ -57,13 +57,21 @@ class Intake:
             seen = await self._workers.ask(request, errand.id)
             if "refused" in seen:
                 return seen
-            copies = [name for name in (VIEW, THUMB) if name in await asyncio.to_thread(os.listdir, folder)]
-            _, *shown = await asyncio.gather(
-                self._objects.put_file(original, sha256),
-                *(self._objects.put_file(Path(folder, name)) for name in copies),
-            )
+            files = await asyncio.to_thread(os.listdir, folder)
+            copies = [name for name in (VIEW, THUMB) if name in files]
+            puts = [self._objects.put_file(Path(folder, name)) for name in copies]
+            if original.name in files:
+                puts.append(self._objects.put_file(original, sha256))
+            shown = (await asyncio.gather(*puts))[: len(copies)]
         view, thumb = shown or ("", "")
         return {"sha256": sha256, "size": size, "view_sha256": view, "thumb_sha256": thumb, **seen}
+
+    async def _original(self, adapter: Adapter, media: MediaRef, folder: Path) -> tuple[Path, int, str]:
+        """The file, its size in bytes and its SHA-256."""
+        if isinstance(adapter, Keeps) and (kept := self._objects.file_of(adapter.kept(media))):
+            return kept, kept.stat().st_size, adapter.kept(media)
+        original = folder / ORIGINAL
+        return original, *await fetch(adapter.open_media(media), original)
 
 
 class Reading:
@@ -79,7 +87,7 @@ class Reading:
     async def __call__(self, errand: Errand) -> Mapping[str, Any]:
         found: dict[str, Any] = {}
         async with working_folder(self._folder) as folder:
-            original = Path(folder, "original")
+            original = Path(folder, ORIGINAL)
             await fetch(self._objects.open(errand.details["sha256"]), original)
             if errand.details.get("codes"):
                 said = await self._workers.ask({"do": "codes", "file": str(original)}, errand.id, later=True)

@@ -13,8 +13,8 @@ from sqlalchemy import or_, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.evidence import Evidence, EvidenceState
-from bot.store.bulk import Query, Row, driver_of, given
-from bot.store.database import Database
+from bot.store.bulk import Query, Row, given
+from bot.store.database import Database, driver_of
 from bot.store.schema import evidence
 
 BYTES = 32

@@ -1,14 +1,15 @@
 """Reminders: times that turns asked for become events when they come."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.adapter import Accept
 from bot.model.events import Address, Due, Event
 from bot.store import reminders
 from bot.store.database import Database, StoreUnavailableError
+from bot.store.reminders import Reminder
 
 LONGEST_NAP = 30.0
 """Seconds; also how late a reminder may be that another process set while we nap."""
@@ -22,8 +23,11 @@ class Reminders:
         self._clock = clock
         self._new = asyncio.Event()
 
-    def wake(self) -> None:
-        self._new.set()
+    def wake(self, new: Iterable[Reminder]) -> None:
+        """These are stored. Most are for days to come: they are found when our nap ends."""
+        soon = self._clock() + timedelta(seconds=LONGEST_NAP)
+        if any(one.due_at <= soon for one in new):
+            self._new.set()
 
     async def run(self) -> None:
         """Until cancelled."""

@@ -219,3 +219,22 @@ async def test_reading_does_not_hold_up_receiving(tmp_path: Path) -> None:
 
 def a_piece() -> Evidence:
     return Evidence("1", "phone:anna", None, "photo.jpg", "", EvidenceState.FETCHING, NOW)
+
+
+class Kept(Files):
+    """Its files are objects already when their message comes."""
+
+    def kept(self, media: MediaRef) -> str:
+        return media.id
+
+
+async def test_what_is_kept_already_is_not_fetched_again(objects: Objects, workers: Workers, tmp_path: Path) -> None:
+    (tmp_path / "photo.jpg").write_bytes(content := jpeg("a cup"))
+    digest = await objects.put_file(tmp_path / "photo.jpg")
+    ours = Intake({"phone": Kept()}, objects, tmp_path / "intake", workers)
+
+    result = await ours(Errand("e1", "phone:anna", "intake", "s1", {"media": digest, "name": "photo.jpg"}))
+
+    assert (result["sha256"], result["size"], result["kind"]) == (digest, len(content), "JPEG")
+    assert await objects.read(digest) == content
+    assert await objects.size(result["view_sha256"])

@@ -7,11 +7,11 @@ Rows hold what the driver takes and gives: text, numbers, None.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import aiosqlite
 from sqlalchemy import ClauseElement, Select, bindparam, func, select
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.store.database import driver_of
 from bot.store.values import json_text
 
 NOTHING: Mapping[str, str | int] = {}
@@ -53,9 +53,3 @@ async def fetch(connection: AsyncConnection, text: str, values: Mapping[str, str
 async def execute_all(connection: AsyncConnection, text: str, rows: Sequence[dict[str, Any]]) -> None:
     driver = await driver_of(connection)
     await driver.executemany(text, rows)
-
-
-async def driver_of(connection: AsyncConnection) -> aiosqlite.Connection:
-    driver = (await connection.get_raw_connection()).driver_connection
-    assert isinstance(driver, aiosqlite.Connection)
-    return driver

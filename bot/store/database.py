@@ -5,8 +5,9 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
+import aiosqlite
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -22,13 +23,17 @@ class StoreUnavailableError(Exception):
     """The store cannot write just now (disk full, locked, gone): nothing was changed, the same thing may be tried again."""
 
 
-def connect_engine(path: Path, *, begin: str, checkpoints: bool, size: int) -> AsyncEngine:
+def connect_engine(
+    path: Path, *, begin: str, checkpoints: bool, size: int, reset: Literal["rollback"] | None = "rollback"
+) -> AsyncEngine:
+    """`reset` is what is done to a connection whose user has ended its transaction."""
     engine = create_async_engine(
         f"sqlite+aiosqlite:///{path}",
         poolclass=AsyncAdaptedQueuePool,
         pool_size=size,
         max_overflow=0,
         connect_args={"timeout": BUSY_SECONDS},
+        pool_reset_on_return=reset,
     )
 
     @event.listens_for(engine.sync_engine, "connect")
@@ -45,7 +50,8 @@ def connect_engine(path: Path, *, begin: str, checkpoints: bool, size: int) -> A
 
     @event.listens_for(engine.sync_engine, "begin")
     def start(connection: Any) -> None:
-        connection.exec_driver_sql(begin)
+        # One call in the driver's thread; a cursor of SQLAlchemy's makes three of it.
+        connection.connection.dbapi_connection.run_async(lambda driver: driver.execute_fetchall(begin))
 
     @event.listens_for(engine.sync_engine, "handle_error")
     def keep(context: Any) -> None:
@@ -62,7 +68,7 @@ class Database:
 
     def __init__(self, path: Path, *, checkpoints: bool = True) -> None:
         self.path = path
-        self._writer = connect_engine(path, begin="BEGIN IMMEDIATE", checkpoints=checkpoints, size=1)
+        self._writer = connect_engine(path, begin="BEGIN IMMEDIATE", checkpoints=checkpoints, size=1, reset=None)
         self._readers = connect_engine(path, begin="BEGIN", checkpoints=False, size=4)
         self._writing = asyncio.Lock()
 
@@ -75,13 +81,13 @@ class Database:
         async with self._writing:
             try:
                 async with self._writer.connect() as connection:
-                    transaction = await connection.begin()
                     try:
+                        await connection.begin()
                         yield connection
+                        await finish(connection.commit())
                     except BaseException:
-                        await finish(transaction.rollback())
+                        await finish((await driver_of(connection)).rollback())  # behind whatever is still under way
                         raise
-                    await finish(transaction.commit())
             except OperationalError as error:
                 raise StoreUnavailableError(type(error.orig).__name__) from error
             except sqlite3.OperationalError as error:
@@ -120,6 +126,12 @@ class Database:
     async def close(self) -> None:
         await self._readers.dispose()
         await self._writer.dispose()
+
+
+async def driver_of(connection: AsyncConnection) -> aiosqlite.Connection:
+    driver = (await connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, aiosqlite.Connection)
+    return driver
 
 
 async def finish(work: Any) -> None:

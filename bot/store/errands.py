@@ -14,23 +14,16 @@ from bot.store.schema import errands
 from bot.store.values import as_time, json_text, time_text
 
 ADD = driver_text(insert(errands))
-RUNNABLE = (
+IS_DUE = errands.c.state == literal_column("'due'")
+OURS = IS_DUE & errands.c.platform.in_(given("platforms")) & errands.c.kind.in_(given("kinds"))
+RUNNABLE = Query(
     select(errands)
-    .where(
-        errands.c.state == "due",
-        errands.c.platform.in_(bindparam("platforms", expanding=True)),
-        errands.c.kind.in_(bindparam("kinds", expanding=True)),
-        errands.c.due_at <= bindparam("now"),
-    )
+    .where(OURS, errands.c.due_at <= bindparam("now"))
     .order_by(errands.c.due_at)
-    .limit(bindparam("limit"))
+    .limit(bindparam("most"))
+    .offset(literal_column("0"))
 )
-CLAIM = (
-    # The condition on the old time makes the claim safe beside other workers: only one of them matches.
-    update(errands)
-    .where(errands.c.id == bindparam("key"), errands.c.due_at == bindparam("was_due_at"), errands.c.state == "due")
-    .values(due_at=bindparam("until"))
-)
+CLAIM = driver_text(update(errands).where(errands.c.id == bindparam("key")).values(due_at=bindparam("until")))
 RELEASE = (
     update(errands)
     .where(errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True)))
@@ -41,13 +34,8 @@ POSTPONE = (
     .where(errands.c.id == bindparam("key"))
     .values(due_at=bindparam("until"), failures=bindparam("count"))
 )
-FINISH = update(errands).where(errands.c.id == bindparam("key")).values(state="done")
-NEXT_DUE = select(func.min(errands.c.due_at)).where(
-    errands.c.state == "due",
-    errands.c.platform.in_(bindparam("platforms", expanding=True)),
-    errands.c.kind.in_(bindparam("kinds", expanding=True)),
-)
-
+FINISH = driver_text(update(errands).where(errands.c.id == bindparam("key")).values(state=literal_column("'done'")))
+NEXT_DUE = Query(select(func.min(errands.c.due_at).label("due_at")).where(OURS))
 FETCHING = select(errands.c.id).where(
     errands.c.state == "due", errands.c.kind == "intake", func.instr(errands.c.details, bindparam("media")) > 0
 )
@@ -61,7 +49,7 @@ WAITING = select(func.count(), func.min(errands.c.due_at)).where(
 UNDER_WAY = Query(
     select(errands.c.address)
     .where(
-        errands.c.state == literal_column("'due'"),
+        IS_DUE,
         errands.c.kind.in_(given("kinds")),
         errands.c.address.in_(given("addresses")),
     )
@@ -107,16 +95,14 @@ async def claim(
     until: datetime,
     limit: int,
 ) -> list[Errand]:
-    """Take what is due; nobody else gets it until `until`."""
-    sought = {"platforms": platforms, "kinds": kinds, "now": time_text(now), "limit": limit}
-    rows = await connection.execute(RUNNABLE, sought)
-    taken = []
-    for row in rows.mappings().all():
-        values = {"key": row["id"], "was_due_at": row["due_at"], "until": time_text(until)}
-        if (await connection.execute(CLAIM, values)).rowcount == 1:
-            details = json.loads(row["details"])
-            taken.append(Errand(row["id"], row["address"], row["kind"], row["subject"], details, row["failures"]))
-    return taken
+    """Take what is due, in a transaction: nobody else gets it until `until`."""
+    sought: dict[str, str | int] = {"now": time_text(now), "most": limit}
+    rows = await RUNNABLE.rows(connection, sought, platforms=platforms, kinds=kinds)
+    await execute_all(connection, CLAIM, [{"key": row["id"], "until": time_text(until)} for row in rows])
+    return [
+        Errand(row["id"], row["address"], row["kind"], row["subject"], json.loads(row["details"]), row["failures"])
+        for row in rows
+    ]
 
 
 async def postpone(connection: AsyncConnection, id_: str, until: datetime, failures: int) -> None:
@@ -124,7 +110,7 @@ async def postpone(connection: AsyncConnection, id_: str, until: datetime, failu
 
 
 async def finish(connection: AsyncConnection, ids: Sequence[str]) -> None:
-    await connection.execute(FINISH, [{"key": id_} for id_ in ids])
+    await execute_all(connection, FINISH, [{"key": id_} for id_ in ids])
 
 
 async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
@@ -138,8 +124,8 @@ async def under_way(connection: AsyncConnection, addresses: Sequence[str], kinds
 
 
 async def next_due(connection: AsyncConnection, platforms: Sequence[str], kinds: Sequence[str]) -> datetime | None:
-    due = (await connection.execute(NEXT_DUE, {"platforms": platforms, "kinds": kinds})).scalar()
-    return as_time(due) if due else None
+    row = (await NEXT_DUE.rows(connection, platforms=platforms, kinds=kinds))[0]
+    return as_time(row["due_at"]) if row["due_at"] else None
 
 
 async def is_fetching(connection: AsyncConnection, media: str) -> bool:

@@ -95,33 +95,25 @@ class Objects:
         return digest
 
     async def _put_new(self, file: Path, digest: str, size: int) -> None:
-        there = await self.size_here(digest)
-        if there != size:
-            if there is not None:  # what is there is not this object: its size is wrong
-                await self._mend(file, digest)
-            with asked():
-                async with self._puts, asyncio.timeout(PUT_SECONDS):
-                    await self._put(file, digest)
-        elif self._folder:  # perhaps from a process that ended before it reached the disk
-            with asked():
-                await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
-
-    async def _put(self, file: Path, digest: str) -> None:
         """Under its name it is seen whole or not at all, in a folder even if the power fails."""
-        if not self._folder:
-            await obstore.put_async(self._store, key_of(digest), file, chunk_size=PART_BYTES, max_concurrency=2)
+        if self._folder:
+            with asked():
+                async with self._puts:
+                    await asyncio.to_thread(put_in_folder, self._store, self._folder, file, digest, size)
             return
-        coming = f"{INCOMING}/{digest}.{secrets.token_hex(8)}"
-        await obstore.put_async(self._store, coming, file)
-        await asyncio.to_thread(sync_to_disk, self._folder / coming)
-        await obstore.rename_async(self._store, coming, key_of(digest))
-        await asyncio.to_thread(sync_to_disk, self._folder / key_of(digest))
+        there = await self.size_here(digest)
+        if there == size:
+            return
+        if there is not None:
+            await asyncio.to_thread(check_before_mending, file, digest)
+        with asked():
+            async with self._puts, asyncio.timeout(PUT_SECONDS):
+                await obstore.put_async(self._store, key_of(digest), file, chunk_size=PART_BYTES, max_concurrency=2)
 
-    async def _mend(self, file: Path, digest: str) -> None:
-        """Before anything is overwritten, see that it is by what belongs there."""
-        if await asyncio.to_thread(sha256_of, file) != digest:
-            raise ValueError(f"a file was given as object {digest} and is not that")
-        logger.error("object_replaced", sha256=digest)
+    def file_of(self, digest: str) -> Path | None:
+        """Where its bytes are on this machine, to be read only; None when they are elsewhere, or nowhere."""
+        file = self._folder / key_of(digest) if self._folder else None
+        return file if file and file.exists() else None
 
     async def open(self, digest: str) -> AsyncIterator[bytes]:
         """Raises FileNotFoundError."""
@@ -255,9 +247,32 @@ def sha256_of(file: Path) -> str:
         return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
-def sync_to_disk(file: Path) -> None:
+def check_before_mending(file: Path, digest: str) -> None:
+    """What is there is not this object, for its size is wrong. Before it is overwritten, see that it is by what belongs there."""
+    if sha256_of(file) != digest:
+        raise ValueError(f"a file was given as object {digest} and is not that")
+    logger.error("object_replaced", sha256=digest)
+
+
+def put_in_folder(store: LocalStore | S3Store, folder: Path, file: Path, digest: str, size: int) -> None:
+    kept = folder / key_of(digest)
+    there = kept.stat().st_size if kept.exists() else None
+    if there == size:  # perhaps from a process that ended before it reached the disk
+        sync_to_disk(kept, kept.parent, folder)
+        return
+    if there is not None:
+        check_before_mending(file, digest)
+    is_first = not kept.parent.exists()
+    coming = f"{INCOMING}/{digest}.{secrets.token_hex(8)}"
+    obstore.put(store, coming, file)
+    sync_to_disk(folder / coming)
+    obstore.rename(store, coming, key_of(digest))
+    sync_to_disk(kept.parent, *((folder,) if is_first else ()))
+
+
+def sync_to_disk(*paths: Path) -> None:
     """Neither a written file nor its name is on the disk until that is waited for; a promise to keep evidence must."""
-    for path in (file, file.parent, file.parent.parent):
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

@@ -117,6 +117,9 @@ class WebChatAdapter:
         except FileNotFoundError as error:
             raise MediaGoneError("no such upload") from error
 
+    def kept(self, media: MediaRef) -> str:
+        return media.id
+
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         async def create_session(request: Request) -> Response:
             asked = parse.request(await body_of(request), shortest_id=16)
