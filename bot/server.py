@@ -42,6 +42,8 @@ async def serve(settings: Settings) -> None:
         raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
     app = App(settings)
     gc.enable()
+    if why := await app.objects.refusal():
+        raise StartError(why)
     await app.database.migrate()
     app.add(app.platforms())
     await app.take_over()

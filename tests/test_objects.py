@@ -94,6 +94,7 @@ async def test_second_put_writes_nothing(place: Place, tmp_path: Path) -> None:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(obstore, "put_async", refuse)
+        patch.setattr(obstore, "put", refuse)
         await place.objects.put_file(file)
 
     assert obstore.head(place.bare, place.prefix + key_of(digest)) == there
@@ -274,3 +275,28 @@ async def test_no_secret_in_what_is_printed(s3: S3) -> None:
     _, listed = load_settings(None, s3.variables())
 
     assert SECRET not in " ".join(one.value for one in listed)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({}, ""),
+        ({"store": "s3://another/shop"}, "evidence.store"),
+        ({"secret_key": "another"}, "evidence.secret_key"),
+        ({"access_key": "another"}, "evidence.access_key"),
+        ({"endpoint": "http://127.0.0.1:1"}, ""),
+    ],
+    ids=["fits", "no such bucket", "wrong secret", "wrong key", "not there just now"],
+)
+async def test_settings_that_the_store_refuses_are_told(s3: S3, wrong: dict[str, str], said: str) -> None:
+    settings = s3.settings(**wrong) if "store" not in wrong else s3.settings(wrong["store"])
+
+    why = await objects_at(settings.store, settings).refusal()
+
+    assert said in why
+    assert bool(why) == bool(said)
+    assert SECRET not in why
+
+
+async def test_folder_refuses_nothing(tmp_path: Path) -> None:
+    assert not await objects_in(tmp_path / "evidence").refusal()

@@ -16,7 +16,7 @@ from weakref import WeakValueDictionary
 
 import obstore
 import structlog
-from obstore.exceptions import BaseError
+from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
 from bot.settings import EvidenceSettings
@@ -170,6 +170,24 @@ class Objects:
                 if is_no_object(error):
                     return None
                 raise
+
+    async def refusal(self) -> str:
+        """Why the store will never take anything as it is set up, for an operator; "" when it does, or cannot be reached just now."""
+        if self._folder:
+            return ""
+        try:
+            async with asyncio.timeout(ASK_SECONDS):
+                await obstore.get_async(self._store, key_of("0" * 64))
+        except FileNotFoundError as error:
+            return "" if is_no_object(error) else "evidence.store: there is no such bucket"
+        except (PermissionDeniedError, UnauthenticatedError):
+            return (
+                "evidence.store: the bucket is closed to evidence.access_key with this evidence.secret_key "
+                "(reading, writing, deleting and listing must be allowed)"
+            )
+        except (BaseError, OSError):
+            pass
+        return ""
 
     async def list(self) -> AsyncIterator[Stored]:
         """Of this store alone, in no order."""
