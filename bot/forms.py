@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.answers import MOST_BUTTONS, Again, Answer, Done, More, Turned, is_confirmed
 from bot.language import ONE_SCRIPT
 from bot.model.conversation import OpenForm
-from bot.model.events import Pressed
+from bot.model.events import Pressed, Upload
 from bot.model.messages import Button
 from bot.turn import Option, Turn, new_id
 
@@ -288,7 +288,11 @@ def go_on(turn: Turn, form: Form) -> None:
         put(turn, form, step.name, value)
         go_on(turn, form)
         return
-    turn.update(form=replace(opened, asking=step.name if step else ""))
+    asking = step.name if step else ""
+    if isinstance(turn.body, Upload) and asking == opened.asking:
+        turn.form_was_asked = True  # what was sent gets a receipt, and that goes on
+        return
+    turn.update(form=replace(opened, asking=asking))
     ask_again(turn, form)
 
 

@@ -94,7 +94,7 @@ def then(turn: Turn, case: Case) -> str:
 
 def actions(case: Case) -> list[Option]:
     options: list[Option] = []
-    if case.takes_evidence:
+    if case.takes_evidence and case.status is not CaseStatus.APPROVED:
         options.append(f"add:{case.number}")
     if case.can("withdraw"):
         options.append(f"withdraw:{case.number}")

@@ -9,7 +9,7 @@ from datetime import timedelta
 
 from bot.answers import order_in
 from bot.forms import ask_again, go_on, options_now, put, step_options
-from bot.model.case import Case, case_number_in
+from bot.model.case import Case, CaseStatus, case_number_in
 from bot.model.conversation import OpenForm
 from bot.model.events import Due, ErrandDone, Upload
 from bot.model.evidence import MOST_FILES, Evidence, EvidenceState, is_same_picture
@@ -286,7 +286,7 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     waiting = loose_files(turn)
     if not come:
         return
-    if len(opened) == 1 and not turn.conversation.form:
+    if len(opened) == 1 and opened[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
         add_to_case(turn, opened[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
         turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already

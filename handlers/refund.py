@@ -11,7 +11,7 @@ from bot.knowledge import MAYBE
 from bot.language import is_chinese
 from bot.model.case import Case, CaseStatus
 from bot.model.conversation import OpenForm
-from bot.model.events import Pressed
+from bot.model.events import Pressed, Upload
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
@@ -289,7 +289,8 @@ def note(turn: Turn, text: str) -> bool:
     if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
         return False
     put(turn, REFUND, "details", story)
-    turn.say("refund.noted")
+    if not isinstance(turn.body, Upload):  # the receipt of what was sent says enough
+        turn.say("refund.noted")
     return True
 
 

@@ -18,7 +18,7 @@ class CaseStatus(StrEnum):
 
 
 OPEN = frozenset({CaseStatus.UNDER_REVIEW, CaseStatus.NEED_MORE, CaseStatus.APPROVED})
-TAKES_EVIDENCE = frozenset({CaseStatus.UNDER_REVIEW, CaseStatus.NEED_MORE, CaseStatus.REJECTED})
+TAKES_EVIDENCE = frozenset({*OPEN, CaseStatus.REJECTED})
 """A rejected case takes evidence too: new evidence is how a customer asks to look again."""
 
 MOVES: dict[str, tuple[frozenset[CaseStatus], CaseStatus]] = {

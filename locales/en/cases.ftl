@@ -8,4 +8,5 @@ send_photos = Just send the photos here. They'll go into request { $number }.
 photos_added = Added to request { $number }. You'll have a decision by { $day }, 24:00 Beijing time.
 explanation_added = Your explanation is in request { $number }. You'll have a decision by { $day }, 24:00 Beijing time.
 which = Which request do you mean?
+added_after_approval = It's in request { $number }, and my colleagues can see it. This request is approved already.
 file_added = It's in request { $number }. You'll have a decision by { $day }, 24:00 Beijing time.

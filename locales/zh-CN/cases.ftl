@@ -8,4 +8,5 @@ send_photos = 请直接发照片给我，我会放进售后单 { $number }。
 photos_added = 照片已放进售后单 { $number }。最晚 { $day }24:00 前给出审核结果。
 explanation_added = 说明已放进售后单 { $number }。最晚 { $day }24:00 前给出审核结果。
 which = 是哪一张售后单？
+added_after_approval = 已放进售后单 { $number }，同事能看到。这张售后单已审核通过。
 file_added = 已放进售后单 { $number }。最晚 { $day }24:00 前给出审核结果。

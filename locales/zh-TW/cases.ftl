@@ -8,4 +8,5 @@ send_photos = 請直接把照片傳給我，我會放進售後單 { $number }。
 photos_added = 照片已放進售後單 { $number }。最晚 { $day }24:00 前給您審核結果。
 explanation_added = 說明已放進售後單 { $number }。最晚 { $day }24:00 前給您審核結果。
 which = 是哪一張售後單？
+added_after_approval = 已放進售後單 { $number }，同事看得到。這張售後單已審核通過。
 file_added = 已放進售後單 { $number }。最晚 { $day }24:00 前給您審核結果。
