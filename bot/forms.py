@@ -55,6 +55,10 @@ def no_more(_turn: Turn, _value: Any) -> None:
     return
 
 
+def not_noted(_turn: Turn, _text: str) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True)
 class Ask:
     """One question: the sentence FORM.NAME with what `shows` gives for its variables.
@@ -74,7 +78,8 @@ class Ask:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Asked from the top; then the answers are shown (`review`), each can be changed, and Submit calls `finish`.
+    """Asked from the top; then the answers are shown (`review`), each can be changed, and Submit calls `finish`. `note` keeps what a
+    text tells beside the answer that it gives.
 
     `into` is a dataclass with a field for each question. Raise `version` when a question's meaning changes: an open form of
     another version starts over.
@@ -86,6 +91,7 @@ class Form:
     into: type
     finish: Callable[[Turn, Any, str], None]
     review: Callable[[Turn, Answers], Mapping[str, Any]]
+    note: Callable[[Turn, str], bool] = not_noted
 
     def __post_init__(self) -> None:
         asked, taken = [step.name for step in self.steps], [field.name for field in fields(self.into)]
@@ -144,6 +150,8 @@ def take(turn: Turn, form: Form, text: str) -> bool:
         case Done(value):
             put(turn, form, step.name, value)
             volunteer(turn, form, text)
+            if step.subject and value:  # it is a part of the text
+                form.note(turn, text)
             go_on(turn, form)
         case More(goes_on):
             turn.form_was_asked = True
@@ -152,11 +160,19 @@ def take(turn: Turn, form: Form, text: str) -> bool:
         case Again(say):
             if volunteer(turn, form, text):
                 return went_on(turn, form)
-            if say is None:
+            if say is None and not is_confirmed(text):
                 return False
+            if say is None:  # "OK" alone is a nod
+                return went_on(turn, form)
             turn.say(say, options=step_options(turn, form, step))
             turn.form_was_asked = True
     return True
+
+
+def typed_button(turn: Turn, form: Form, text: str) -> str | None:
+    """The button of the open question whose label was typed, also when something else was offered since."""
+    named = (option for option in fresh_options(turn, form) if isinstance(option, Button))
+    return next((button.id for button in named if button.label == text.strip()), None)
 
 
 def names_another(turn: Turn, form: Form, opened: OpenForm, text: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.kept import kept
 from bot.language import ONE_SCRIPT, language_of
 from bot.likely import MOST_LABELS, Index, Labeller, Likely, index_of
+from bot.model.case import WRITTEN
 from bot.model.events import Reading
 from bot.wishes import is_wish, story_of
 
@@ -93,19 +94,20 @@ class Knowledge:
     def _read(self, text: str) -> Reading:
         """People say what happened, what they want and thanks in one breath: each clause is read, and all that is no politeness."""
         clauses = [part for part in CLAUSE_END.split(LONG_NUMBER.sub(" ", text[:MOST_CHARS])) if LETTER.search(part)]
+        language = language_of(WRITTEN.sub(" ", text))
         if not clauses:
-            return Reading(language_of(text))
+            return Reading(language)
         telling = [clause for clause in clauses if self._top(clause) not in POLITE]
         whole = self._labels("\n".join(telling))
         if not whole or whole[0][1] < LIKELY:
             telling, whole = clauses, self._labels("\n".join(clauses))
         stories = [story for clause in telling if (story := story_of(clause))]
         if not stories and may_be_wish(whole) and is_wish(text):
-            return Reading(language_of(text), ((WISH, 1.0),), WISH)
+            return Reading(language, ((WISH, 1.0),), WISH)
         firm = {label for label, score in map(self._first, telling) if label in FIRM and score >= SURE}
         candidates = rank(whole, self._labels("\n".join(stories)), firm)
         tells = any(not self._first(story)[0].startswith("act.") for story in stories)
-        return Reading(language_of(text), candidates, sure_of(candidates), tells)
+        return Reading(language, candidates, sure_of(candidates), tells)
 
     def _first(self, text: str) -> tuple[str, float]:
         return next(iter(self._labels(text)), ("", 0.0))

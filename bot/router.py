@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
-from bot.forms import Form, ask_again, opened_form, press, take
+from bot.answers import SHORT
+from bot.forms import Form, ask_again, opened_form, press, take, typed_button
 from bot.language import ONE_SCRIPT
+from bot.model.case import case_number_in
 from bot.model.events import (
     UNREAD,
     AgentAction,
@@ -24,6 +26,24 @@ from bot.model.events import (
 from bot.turn import Turn
 
 Handler = Callable[[Turn], None]
+PLACE = re.compile(
+    r"第([一二三四五六1-6])[个张条单项](?:单?子)?的?|(?:the )?(first|second|third|fourth|fifth|sixth)(?: one)?"
+)
+PLACES = {
+    word: place
+    for place, words in enumerate(
+        (
+            ("一", "1", "first"),
+            ("二", "2", "second"),
+            ("三", "3", "third"),
+            ("四", "4", "fourth"),
+            ("五", "5", "fifth"),
+            ("六", "6", "sixth"),
+        ),
+        1,
+    )
+    for word in words
+}
 
 
 class Router:
@@ -142,7 +162,8 @@ class Routes:
             case Unusable():
                 self._handlers["unusable", ""](turn)
             case Text(text=text):
-                button = offered_button(turn, text)
+                form = opened_form(turn, self._forms)
+                button = offered_button(turn, text) or (typed_button(turn, form, text) if form else None)
                 if button:
                     turn.body = Pressed(button)
                     turn.event = replace(turn.event, reading=UNREAD)
@@ -199,9 +220,19 @@ class Routes:
 
 
 def offered_button(turn: Turn, text: str) -> str | None:
-    """A typed number or label means the button that was offered last."""
+    """A typed number or label means the button that was offered last; so does the case number of a single one."""
     typed = text.strip()
     offered = turn.conversation.offered
+    if (place := place_in(typed)) is not None:
+        return offered[place - 1].id if 1 <= place <= len(offered) else None
+    named = case_number_in(typed) if len(typed) <= SHORT else None
+    of_case = [button.id for button in offered if named and case_number_in(button.id) == named]
+    return next((button.id for button in offered if button.label == typed), of_case[0] if len(of_case) == 1 else None)
+
+
+def place_in(typed: str) -> int | None:
+    """`2`, 第二个, the second one."""
     if typed.isdecimal() and len(typed) <= 2:
-        return offered[int(typed) - 1].id if 1 <= int(typed) <= len(offered) else None
-    return next((button.id for button in offered if button.label == typed), None)
+        return int(typed)
+    found = PLACE.fullmatch(typed.lower().translate(ONE_SCRIPT))
+    return PLACES[found.group(1) or found.group(2)] if found else None

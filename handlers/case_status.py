@@ -10,6 +10,7 @@ from bot.router import Router
 from bot.turn import Option, Turn
 from bot.wording import Money
 from bot.workdays import day_in_shanghai, workday_after
+from handlers.cases import ask_whose, loose_files
 
 MOST_SHOWN = 8
 
@@ -34,8 +35,11 @@ def show_cases(turn: Turn) -> None:
         turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
     for case in shown:
         show(turn, case)
+    opened, waiting = [case for case in turn.cases.taking_evidence() if case.is_open], loose_files(turn)
     if turn.conversation.form:
         say_draft(turn, turn.conversation.form)
+    elif opened and waiting:
+        ask_whose(turn, opened, len(waiting))
 
 
 def say_draft(turn: Turn, form: OpenForm) -> None:

@@ -79,6 +79,11 @@ def assign_waiting_photos(turn: Turn) -> None:
     add_files(turn, case, waiting)
 
 
+def ask_whose(turn: Turn, opened: Sequence[Case], count: int) -> None:
+    which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
+    turn.say("photos.which_case", options=(*which, "refund"), count=count)
+
+
 def loose_files(turn: Turn) -> list[Evidence]:
     """What belongs to no case and is no part of a draft."""
     return [one for one in turn.evidence.kept() if not is_of_draft(turn, one)]
@@ -98,7 +103,7 @@ def add_files(turn: Turn, case: Case, files: Sequence[Evidence]) -> None:
     what = "photos_added" if len(photos) == len(files) else "files_added"
     case = turn.record(case, what, "customer", step=True, photos=len(files))
     case = look_again(turn, case)
-    say_added(turn, case, "cases.photos_added" if photos else "cases.file_added")
+    say_added(turn, case, "cases.photos_added" if photos else "cases.file_added", count=len(files))
 
 
 def take_explanation(turn: Turn, number: str) -> None:
@@ -110,10 +115,10 @@ def take_explanation(turn: Turn, number: str) -> None:
     say_added(turn, case, "cases.explanation_added")
 
 
-def say_added(turn: Turn, case: Case, key: str) -> None:
+def say_added(turn: Turn, case: Case, key: str, count: int = 1) -> None:
     options = ("status", f"add:{case.number}", "human")
     key = "cases.added_after_approval" if case.status is CaseStatus.APPROVED else key
-    turn.say(key, options=options, number=case.number, day=case.promised_on)
+    turn.say(key, options=options, number=case.number, day=case.promised_on, count=count)
 
 
 def look_again(turn: Turn, case: Case) -> Case:

@@ -16,6 +16,7 @@ router = Router("packs")
 
 @router.command("evidence")
 @router.button("pack")
+@router.meaning("act.evidence")
 def get_evidence(turn: Turn) -> None:
     cases = turn.cases.all()
     case = named_case(turn, cases)

@@ -16,7 +16,7 @@ from bot.model.evidence import MOST_FILES, Evidence, EvidenceState, is_same_pict
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
-from handlers.cases import add_files, case_button, is_of_draft, loose_files
+from handlers.cases import add_files, ask_whose, is_of_draft, loose_files
 from handlers.readings import read_words
 from handlers.refund import REFUND, request_now
 from handlers.shots import (
@@ -24,8 +24,10 @@ from handlers.shots import (
     all_there,
     erase_objects,
     next_request,
+    number_of,
     open_shots,
     place,
+    ref_of,
     wanted_shots,
     was_asked,
     words_for,
@@ -36,6 +38,8 @@ ALONE = "-"
 """In place of an album's name: until it was answered."""
 SETTLES = timedelta(seconds=1.5)
 """After the last photo of an album has come: nothing says that it is the last. So long a receipt waits for others on their way, too."""
+ASKS_AGAIN = timedelta(minutes=10)
+"""After it was asked whose a file is, and no answer came."""
 FETCHED_WITHIN = 15
 """Seconds that an album's receipt waits for photos on their way; later ones get their own."""
 
@@ -204,7 +208,15 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     turn.update(form=replace(turn.conversation.form or form, asking="photos"))
     ask, files = next_request(turn, form.answers, is_answer=True)
     is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
-    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options_of(turn), files=files)
+    options = [*other_one(turn, form, taken), *options_of(turn)]
+    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options, files=files)
+
+
+def other_one(turn: Turn, form: OpenForm, taken: Sequence[Evidence]) -> list[Option]:
+    """Whoever did not heed the advice sent the next photo, not a better one: a button says so."""
+    if len(taken) != 1 or not taken[0].found.get("instead_of") or not open_shots(turn, form.answers):
+        return []
+    return [Button(f"refund.photos:other.{ref_of(taken[0])}", turn.text("photos.do-other"))]
 
 
 def kept_of(turn: Turn, come: Sequence[Evidence]) -> list[Evidence]:
@@ -226,8 +238,14 @@ def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Seq
     if not taken:
         return turn.text("photos.received_extra", count=len(come))
     shots = turn.text("photos.and").join(words_for(turn, one.shot) for one in taken)
-    key = "photos.received_all" if all_there(turn, form.answers) else "photos.received_shots"
-    return turn.text(key, have=str(have), count=str(count), shots=shots)
+    before = turn.evidence.find(taken[0].found.get("instead_of", "")) if len(taken) == 1 else None
+    if all_there(turn, form.answers):
+        return turn.text("photos.received_all", have=str(have), count=str(count), shots=shots)
+    if before:
+        return turn.text(
+            "photos.received_instead", have=str(have), count=str(count), shots=shots, number=number_of(turn, before)
+        )
+    return turn.text("photos.received_shots", have=str(have), count=str(count), shots=shots)
 
 
 @router.errand("erase")
@@ -286,17 +304,30 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     waiting = loose_files(turn)
     if not come:
         return
-    if len(opened) == 1 and opened[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
+    asked_for = [case for case in opened if case.status is CaseStatus.NEED_MORE]
+    if len(asked_for) == 1 and not turn.conversation.form:
+        add_to_case(turn, asked_for[0], waiting)
+    elif len(opened) == 1 and opened[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
         add_to_case(turn, opened[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
         turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already
     elif opened:
-        which = [case_button(turn, "photo_for", case) for case in opened[-4:]]
-        turn.say("photos.which_case", options=(*which, "refund"), count=len(come))
+        ask_whose(turn, opened, len(come))
+        turn.remind_at(turn.now + ASKS_AGAIN, "whose", come[-1].id)
     else:
         pictures = [one for one in come if one.is_picture]
         key = "photos.what_for" if pictures else "photos.what_for_file"
         turn.say(key, options=("refund", "ask", "human"), count=len(pictures))
+
+
+@router.due("whose")
+def ask_whose_again(turn: Turn) -> None:
+    """Something else came between: files that are in no case are nothing to the agents."""
+    assert isinstance(turn.body, Due)
+    opened, waiting = [case for case in turn.cases.taking_evidence() if case.is_open], loose_files(turn)
+    is_loose = any(one.id == turn.body.subject for one in waiting)
+    if opened and is_loose and not turn.conversation.form and not asks_whose(turn):
+        ask_whose(turn, opened, len(waiting))
 
 
 def asks_whose(turn: Turn) -> bool:

@@ -6,7 +6,7 @@ from bot.answers import order_in
 from bot.days import day_in
 from bot.knowledge import MAYBE
 from bot.language import ONE_SCRIPT
-from bot.model.case import CaseStatus
+from bot.model.case import CaseStatus, case_number_in
 from bot.model.events import Pressed
 from bot.model.messages import Button
 from bot.router import Router
@@ -28,6 +28,11 @@ ASK_FOR_DATES = ("knowledge.time_limits", "knowledge.after_submitting", "knowled
 """Whoever has a case and asks this wants its dates, not the rule."""
 RECEIVED = re.compile(r"(?<![没未])(签收|收到|收货|到货)|\b(received|signed|arrived|was delivered)\b")
 
+PARCEL = re.compile(
+    r"发货|出货|快递|物流|配送|派送|包裹|送(到|来|达|货)|到货|收到|揽收|\b(ship\w*|parcel|package|deliver\w*|arriv\w*|courier)\b"
+)
+"""What waits is on its way to the customer, not with us."""
+
 router = Router("questions")
 
 
@@ -48,6 +53,19 @@ def answer(turn: Turn) -> None:
             show(turn, case)
         return
     tell(turn, turn.event.reading.sure.removeprefix("knowledge."))
+
+
+@router.meaning("reason.late")
+def hear_of_waiting(turn: Turn) -> None:
+    """Who waits for us is told what was promised; a parcel that is late is another trouble."""
+    plain = turn.event.words.lower().translate(ONE_SCRIPT)
+    opened = turn.cases.open()
+    if not opened or turn.conversation.form or order_in(plain) or PARCEL.search(plain):
+        start_refund(turn)
+        return
+    for case in opened:
+        show(turn, case)
+    turn.say("questions.waits_for_us", options=("human", "refund"))
 
 
 @router.button("answer")
@@ -75,6 +93,9 @@ def admit_not_knowing(turn: Turn) -> None:
     number = order_in(turn.event.words)
     if number and not turn.conversation.form:
         show_or_start(turn, number)
+        return
+    if (named := turn.cases.find(case_number_in(turn.event.words) or "")) and not turn.conversation.form:
+        show(turn, named)
         return
     if correct(turn) or note(turn, turn.event.words) or told_last_day(turn):
         return

@@ -200,6 +200,21 @@ def show_waybill(_turn: Turn, answers: Mapping[str, Any]) -> dict[str, Value]:
     return {"number": answers["waybill"]}
 
 
+def note(turn: Turn, text: str) -> bool:
+    """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
+    opened = turn.conversation.form
+    story = None if QUESTION.search(text) else story_in(turn, text)
+    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
+        1 if is_chinese(text) else 2
+    )
+    if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
+        return False
+    put(turn, REFUND, "details", story)
+    if not isinstance(turn.body, Upload):  # the receipt of what was sent says enough
+        turn.say("refund.noted")
+    return True
+
+
 REFUND = router.form(
     Form(
         "refund",
@@ -232,6 +247,7 @@ REFUND = router.form(
         into=Refund,
         finish=open_case,
         review=review,
+        note=note,
     )
 )
 
@@ -276,21 +292,6 @@ def correct(turn: Turn) -> bool:
         return False
     put(turn, REFUND, "wish", wish)
     turn.say("refund.wish_changed", wish=turn.text(f"reasons.wish-{wish}"))
-    return True
-
-
-def note(turn: Turn, text: str) -> bool:
-    """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
-    opened = turn.conversation.form
-    story = None if QUESTION.search(text) else story_in(turn, text)
-    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
-        1 if is_chinese(text) else 2
-    )
-    if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
-        return False
-    put(turn, REFUND, "details", story)
-    if not isinstance(turn.body, Upload):  # the receipt of what was sent says enough
-        turn.say("refund.noted")
     return True
 
 

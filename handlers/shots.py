@@ -6,7 +6,18 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.answers import LONGEST_NOTE, MOST_BUTTONS, QUESTION, SHORT, Again, Answer, Done, Labelled, More, is_question
+from bot.answers import (
+    LONGEST_NOTE,
+    MOST_BUTTONS,
+    QUESTION,
+    SHORT,
+    Again,
+    Answer,
+    Done,
+    Labelled,
+    More,
+    is_question,
+)
 from bot.forms import forget
 from bot.language import ONE_SCRIPT
 from bot.model.checklist import Shot
@@ -69,8 +80,8 @@ class photos(Labelled):  # noqa: N801 - reads as a word where forms are declared
         return Again()
 
     def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
-        """done, cannot, because.WHY, list.START; and of one file, named by the end of its id: one.REF, else.REF, is.REF.SHOT,
-        again.REF, keep.REF, drop.REF, fine.REF.
+        """done, cannot, because.WHY, list.START; and of one file, named by the end of its id: one.REF, other.REF, else.REF,
+        is.REF.SHOT, again.REF, keep.REF, drop.REF, fine.REF.
         """
         what, _, rest = argument.partition(".")
         if what == "done":
@@ -87,7 +98,14 @@ class photos(Labelled):  # noqa: N801 - reads as a word where forms are declared
             return show_list(turn, int(rest) if rest.isdecimal() else 0)
         ref, _, shot = rest.partition(".")
         one = next((one for one in listed(turn) if ref and one.id.endswith(ref)), None)
-        do = {"one": show_one, "else": ask_what_it_is, "again": ask_for_a_new_one, "drop": drop, "fine": accept_as_is}
+        do = {
+            "one": show_one,
+            "other": take_as_the_next,
+            "else": ask_what_it_is,
+            "again": ask_for_a_new_one,
+            "drop": drop,
+            "fine": accept_as_is,
+        }
         if what == "keep":
             if rest == "list":
                 accept_all(turn)
@@ -167,8 +185,8 @@ def ref_of(one: Evidence) -> str:
 def place(turn: Turn, answers: Mapping[str, Any], come: Sequence[Evidence]) -> list[Evidence]:
     """New files take the open shots in the order they came; people look at what they really show. Returns those that took one.
 
-    A photo that somebody was advised about gives its shot to a single new one, and is kept beside it. Nobody is advised twice
-    about the same shot.
+    A photo that somebody was advised about gives its shot to a single new one, and is kept beside it. Nobody is told the same of a
+    shot twice.
     """
     taken: list[Evidence] = []
     for one in come:
@@ -176,10 +194,13 @@ def place(turn: Turn, answers: Mapping[str, Any], come: Sequence[Evidence]) -> l
         if "again" in advice_on(one) and not (len(come) == 1 and takes_a_place(turn)):
             turn.evidence.save(replace(one, shot=EXTRA, advice="again" if open_shots(turn, answers) else ""))
             continue
-        shot, is_second = shot_for(turn, answers, one, alone=len(come) == 1)
-        was_advised = is_second or one.found.get("advised") or (shot is None and not one.is_picture)
-        advice = "" if was_advised else advice_for(one, shot)
-        found = {**one.found, "advised": True} if advice else one.found
+        shot, before = shot_for(turn, answers, one, alone=len(come) == 1)
+        told = {*one.found.get("told", ()), *(before.found.get("told", ()) if before else ())}
+        advice = advice_for(one, shot) if shot or one.is_picture else ""
+        advice = "" if advice in told or (before and advice == "again") else advice
+        found = {**one.found, "told": sorted({*told, advice} - {""})}
+        if before and before.state is EvidenceState.KEPT:
+            found["instead_of"] = before.id
         placed = replace(one, shot=shot.id if shot else EXTRA, advice=advice, found=found)
         turn.evidence.save(placed)
         if shot:
@@ -187,23 +208,26 @@ def place(turn: Turn, answers: Mapping[str, Any], come: Sequence[Evidence]) -> l
     return taken
 
 
-def shot_for(turn: Turn, answers: Mapping[str, Any], one: Evidence, *, alone: bool) -> tuple[Shot | None, bool]:
-    """And whether it comes in place of another."""
+def shot_for(
+    turn: Turn, answers: Mapping[str, Any], one: Evidence, *, alone: bool
+) -> tuple[Shot | None, Evidence | None]:
+    """And the file in whose place it comes."""
     shots = {shot.id: shot for shot in wanted_shots(turn, answers)}
     named = was_asked(turn, "keep")
     before = next((each for each in listed(turn) if named and named.endswith(ref_of(each))), None)
     if before and alone and before.id != one.id:
-        turn.evidence.save(replace(before, state=EvidenceState.REMOVED, advice=""))
+        removed = replace(before, state=EvidenceState.REMOVED, advice="")
+        turn.evidence.save(removed)
         erase(turn, before)
-        return shots.get(before.shot), True
+        return shots.get(before.shot), removed
     advised = pending_advice(turn)
     if advised and advised.advice == "again":
         turn.evidence.save(replace(advised, advice=""))  # this is the other one that was meant
     elif advised and alone and one.is_picture and advised.shot in shots and advised.advice not in ABOUT_PRIVACY:
         turn.evidence.save(replace(advised, shot=EXTRA, advice=""))
-        return shots[advised.shot], True
+        return shots[advised.shot], advised
     fitting = [shot for shot in open_shots(turn, answers) if one.is_picture or (shot.document and one.sort == "file")]
-    return (fitting[0] if fitting else None), False
+    return (fitting[0] if fitting else None), None
 
 
 def takes_a_place(turn: Turn) -> bool:
@@ -371,6 +395,17 @@ def take_as(turn: Turn, answers: Mapping[str, Any], one: Evidence, shot: str) ->
     turn.evidence.save(replace(one, shot=shot, advice=""))
     turn.say("photos.moved", number=number_of(turn, one), shot=words_for(turn, shot))
     forget(turn, "photos")
+    return More(goes_on=True)
+
+
+def take_as_the_next(turn: Turn, answers: Mapping[str, Any], one: Evidence) -> Answer:
+    """It was taken for a better one of the photo before, and is of the next shot: each gets its own."""
+    before = turn.evidence.find(one.found.get("instead_of", ""))
+    still_open = open_shots(turn, answers)
+    if before and before.state is EvidenceState.KEPT and still_open:
+        turn.evidence.save(replace(before, shot=one.shot))
+        turn.evidence.save(replace(one, shot=still_open[0].id, found={**one.found, "instead_of": ""}))
+        turn.say("photos.moved", number=number_of(turn, one), shot=words_for(turn, still_open[0].id))
     return More(goes_on=True)
 
 

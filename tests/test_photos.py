@@ -118,7 +118,7 @@ async def test_a_photo_in_reply_to_a_case_goes_there(bench: Bench) -> None:
 
     said = await bench.sends("e.jpg", quoted=f"We've got your request {first}. You'll have a decision by …")
 
-    assert said[-1].startswith(f"Added to request {first}")
+    assert said[-1].startswith(f"The photo is in request {first}")
 
 
 async def test_a_reply_to_somebody_elses_case_says_nothing_of_it(bench: Bench) -> None:

@@ -91,3 +91,5 @@ do-again = Send a new one
 do-back = Back to the photos
 do-keep = Keep the old one
 still_coming = Your photos are still arriving. I'll tell you what is there when they all are.
+received_instead = { $have }/{ $count } ✓ Received in place of photo { $number }: { $shots }.
+do-other = It's another one

@@ -5,3 +5,4 @@ unknown = I didn't understand that, and I have no fitting answer. Try other word
 person_called = I couldn't follow, so I've asked a colleague to read this chat. No need to repeat anything; they'll answer here.
 contact = { $label }: { $value }{ $hours } (checked on { $day })
 contact_unverified = { $label }: { $value }{ $hours } (please check it in the Kuaishou app)
+waits_for_us = Waiting is no fun. Above is where it stands and the latest date. If you mean another order, please send me its number.

@@ -91,3 +91,5 @@ do-again = 换一张
 do-back = 返回照片列表
 do-keep = 保留原来的
 still_coming = 照片还在路上，收齐后我会告诉您。
+received_instead = { $have }/{ $count } ✓ 收到，用它换下了第 { $number } 张：{ $shots }。
+do-other = 这是另一张

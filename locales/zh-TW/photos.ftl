@@ -91,3 +91,5 @@ do-again = 換一張
 do-back = 回照片列表
 do-keep = 保留原來的
 still_coming = 照片還在路上，收齊後我會告訴您。
+received_instead = { $have }/{ $count } ✓ 收到，用它換下了第 { $number } 張：{ $shots }。
+do-other = 這是另一張

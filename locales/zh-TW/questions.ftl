@@ -5,3 +5,4 @@ unknown = 這句我看不懂，也找不到合適的答案。您可以換個說�
 person_called = 我沒能聽懂，已請客服人員來看這段對話，您不用再說一次。客服人員會在這裡回覆您。
 contact = { $label }：{ $value }{ $hours }（{ $day }確認過）
 contact_unverified = { $label }：{ $value }{ $hours }（以快手 App 內公布為準）
+waits_for_us = 等待難免著急，上面是目前的進度和最晚日期。如果說的是別的訂單，請把訂單編號傳給我。
