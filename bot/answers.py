@@ -311,4 +311,4 @@ def is_question(turn: Turn, text: str) -> bool:
     label = turn.event.reading.sure or ""
     asks = label.startswith("knowledge.") and QUESTION.search(text.translate(ONE_SCRIPT)) is not None
     acts = label.startswith("act.") and label != "act.refund" and len(text) <= SHORT
-    return asks or acts or label in ("act.human", "act.status", "act.complain", "act.evidence")
+    return asks or acts or label in ("act.human", "act.status", "act.complain", "act.evidence", "act.photos")

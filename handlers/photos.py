@@ -16,18 +16,20 @@ from bot.model.evidence import MOST_FILES, Evidence, EvidenceState, is_same_pict
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
-from handlers.cases import add_files, ask_whose, is_of_draft, loose_files
+from handlers.cases import add_files, ask_for_photos, ask_whose, is_of_draft, loose_files
 from handlers.readings import read_words
 from handlers.refund import REFUND, request_now
 from handlers.shots import (
     advice_for,
     all_there,
     erase_objects,
+    listed,
     next_request,
     number_of,
     open_shots,
     place,
     ref_of,
+    show_list,
     wanted_shots,
     was_asked,
     words_for,
@@ -217,6 +219,16 @@ def other_one(turn: Turn, form: OpenForm, taken: Sequence[Evidence]) -> list[Opt
     if len(taken) != 1 or not taken[0].found.get("instead_of") or not open_shots(turn, form.answers):
         return []
     return [Button(f"refund.photos:other.{ref_of(taken[0])}", turn.text("photos.do-other"))]
+
+
+@router.meaning("act.photos")
+def look_through(turn: Turn) -> None:
+    """Somebody wants to change or delete a photo. What was submitted stays; more can be added."""
+    if request_now(turn) and listed(turn):
+        show_list(turn, 0)
+        turn.form_was_asked = True
+    else:
+        ask_for_photos(turn)
 
 
 def kept_of(turn: Turn, come: Sequence[Evidence]) -> list[Evidence]:

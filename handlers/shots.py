@@ -374,9 +374,8 @@ def show_one(turn: Turn, _answers: Mapping[str, Any], one: Evidence) -> Answer:
 def ask_what_it_is(turn: Turn, answers: Mapping[str, Any], one: Evidence) -> Answer:
     others = [shot.id for shot in wanted_shots(turn, answers) if shot.id != one.shot]
     others += [EXTRA] if one.shot != EXTRA else []
-    options = [
-        Button(f"{ANSWERS}:is.{ref_of(one)}.{shot}", words_for(turn, shot)) for shot in others[: MOST_BUTTONS + 1]
-    ]
+    options = [Button(f"{ANSWERS}:is.{ref_of(one)}.{shot}", words_for(turn, shot)) for shot in others[:MOST_BUTTONS]]
+    options.append(Button(f"{ANSWERS}:list.0", turn.text("photos.do-back")))
     turn.say("photos.which_shot", options=options, number=number_of(turn, one), name=one.name)
     return More()
 
@@ -449,11 +448,11 @@ def show_missing(turn: Turn, answers: Mapping[str, Any]) -> dict[str, Any]:
 
 def next_request(turn: Turn, answers: Mapping[str, Any], *, is_answer: bool = False) -> tuple[str, tuple[File, ...]]:
     """`is_answer`: it stands under a receipt, which has said what came."""
-    advised = pending_advice(turn)
+    advised, still_open = pending_advice(turn), open_shots(turn, answers)
     if advised:
         shot = words_for(turn, advised.shot)
-        return turn.text(f"photos.advice-{advised.advice}", number=number_of(turn, advised), shot=shot), ()
-    still_open = open_shots(turn, answers)
+        advice = turn.text(f"photos.advice-{advised.advice}", number=number_of(turn, advised), shot=shot)
+        return "\n".join((advice, *then(turn, still_open))), ()
     if not still_open:
         return turn.text("photos.ask_any"), ()
     first, rest = still_open[0], still_open[1:]
@@ -474,10 +473,13 @@ def next_request(turn: Turn, answers: Mapping[str, Any], *, is_answer: bool = Fa
         lines.append(turn.text("photos.ask_first", count=len(still_open), **values))
     else:
         lines.append(turn.text("photos.ask_next", **values))
-    if rest:
-        after = turn.text("photos.and").join(words_for(turn, shot.id) for shot in rest)
-        lines.append(turn.text("photos.ask_then", shots=after))
-    return "\n".join(lines), example_once(turn, first)
+    return "\n".join((*lines, *then(turn, rest))), example_once(turn, first)
+
+
+def then(turn: Turn, rest: Sequence[Shot]) -> list[str]:
+    """The line that names what is wanted after this, if there is anything."""
+    shots = turn.text("photos.and").join(words_for(turn, shot.id) for shot in rest)
+    return [turn.text("photos.ask_then", shots=shots)] if rest else []
 
 
 def asked_before(turn: Turn) -> Sequence[str]:
