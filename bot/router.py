@@ -5,10 +5,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
-from bot.answers import SHORT
 from bot.forms import Form, ask_again, opened_form, press, take, typed_button
 from bot.language import ONE_SCRIPT
-from bot.model.case import case_number_in
+from bot.model.case import WRITTEN, case_number_in
 from bot.model.events import (
     UNREAD,
     AgentAction,
@@ -26,23 +25,17 @@ from bot.model.events import (
 from bot.turn import Turn
 
 Handler = Callable[[Turn], None]
+MOST_BESIDE = 3
+"""Characters beside a case's number, as in KS-… 那张: who says more wants something of it."""
 PLACE = re.compile(
     r"第([一二三四五六1-6])[个张条单项](?:单?子)?的?|(?:the )?(first|second|third|fourth|fifth|sixth)(?: one)?"
 )
 PLACES = {
     word: place
     for place, words in enumerate(
-        (
-            ("一", "1", "first"),
-            ("二", "2", "second"),
-            ("三", "3", "third"),
-            ("四", "4", "fourth"),
-            ("五", "5", "fifth"),
-            ("六", "6", "sixth"),
-        ),
-        1,
+        ("一 1 first", "二 2 second", "三 3 third", "四 4 fourth", "五 5 fifth", "六 6 sixth"), 1
     )
-    for word in words
+    for word in words.split()
 }
 
 
@@ -220,12 +213,12 @@ class Routes:
 
 
 def offered_button(turn: Turn, text: str) -> str | None:
-    """A typed number or label means the button that was offered last; so does the case number of a single one."""
+    """A typed number or label means the button that was offered last; so does a case's number, when one of them is for that case."""
     typed = text.strip()
     offered = turn.conversation.offered
     if (place := place_in(typed)) is not None:
         return offered[place - 1].id if 1 <= place <= len(offered) else None
-    named = case_number_in(typed) if len(typed) <= SHORT else None
+    named = case_number_in(typed) if len(WRITTEN.sub("", typed).strip(" ，。,.")) <= MOST_BESIDE else None
     of_case = [button.id for button in offered if named and case_number_in(button.id) == named]
     return next((button.id for button in offered if button.label == typed), of_case[0] if len(of_case) == 1 else None)
 

@@ -1,10 +1,17 @@
 """A shop with a customer who has cases worth packing: photos with a place in them, a video, shots that cannot be sent, edits."""
 
 import asyncio
+import atexit
 import io
 import json
+import shutil
+import sqlite3
+import tempfile
 from collections.abc import AsyncIterator
+from contextlib import closing
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +33,7 @@ SHOP = Router("test")
 HOSTILE_NAME = "../../etc/\u202egpj.passwd\u200f<b>.jpg"
 HOSTILE_WORDS = "<script>alert('x')</script><img src=x onerror=alert(1)> \u202eon the lid & \"inside\""
 EDITED = "zzz kettle zzz"
+DATABASE = "shouhou.db"
 
 
 def film() -> bytes:
@@ -86,6 +94,10 @@ class Bench:
         self.app.add([self.phone, Tablet()])
         self.count = 0
         self._task: asyncio.Task[None] | None = None
+
+    @property
+    def database(self) -> Path:
+        return self.settings.data / DATABASE
 
     async def __aenter__(self) -> "Bench":
         await self.app.database.migrate()
@@ -171,7 +183,44 @@ class Bench:
 
 
 async def two_cases(bench: Bench) -> tuple[str, str]:
-    """Anna's, in one chat: a damaged kettle with all that may come with it, and a secret lamp in between and after."""
+    """Anna's, in one chat: a damaged kettle with all that may come with it, and a secret lamp in between and after.
+
+    It takes seconds, so a shop where nobody has said anything gets a copy of one that was made before.
+    """
+    if bench.count:
+        return await live_through(bench)
+    made = await asyncio.to_thread(shop_with_two_cases, bench.settings.language)
+    with closing(sqlite3.connect(made.folder / DATABASE)) as old, closing(sqlite3.connect(bench.database)) as new:
+        old.backup(new)
+    shutil.copytree(made.folder / "evidence", bench.settings.data / "evidence", dirs_exist_ok=True)
+    bench.clock.wait(made.passed)
+    bench.count = made.count
+    return made.numbers
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    folder: Path
+    numbers: tuple[str, str]
+    passed: timedelta
+    count: int
+
+
+@cache
+def shop_with_two_cases(language: str) -> Made:
+    folder = Path(tempfile.mkdtemp())
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+
+    async def make() -> Made:
+        async with Bench(folder, language) as bench:
+            began = bench.clock()
+            numbers = await live_through(bench)
+            return Made(folder, numbers, bench.clock() - began, bench.count)
+
+    return asyncio.run(make())
+
+
+async def live_through(bench: Bench) -> tuple[str, str]:
     await bench.says("anna", "hello there")
     if bench.settings.language != "en":
         await bench.says("anna", Pressed(f"language.{bench.settings.language}"))

@@ -121,6 +121,30 @@ async def test_a_photo_in_reply_to_a_case_goes_there(bench: Bench) -> None:
     assert said[-1].startswith(f"The photo is in request {first}")
 
 
+@pytest.mark.parametrize("typed", ["{number}", "{number} 那张", "the second one", "第2张"])
+async def test_whose_photo_it_is_can_be_typed(bench: Bench, typed: str) -> None:
+    await bench.submits(CLAIM, "a.jpg", "b.jpg")
+    second = await bench.submits("wrong colour sent, exchange please, order 2100000000402", "c.jpg", "d.jpg")
+    await bench.sends("e.jpg")
+
+    await bench.does(typed.format(number=second))
+
+    assert (await bench.column("SELECT case_number FROM evidence ORDER BY rowid"))[-1] == second
+    assert await bench.column("SELECT language FROM conversations") == ["en" if typed.isascii() else "zh-CN"]
+
+
+async def test_a_case_number_turns_nobodys_chat_into_english(bench: Bench) -> None:
+    await bench.does("杯子收到就碎了，想退款，订单 2100000000403")
+    await bench.sends("a.jpg", "b.jpg", "c.jpg")
+    await bench.does(Pressed("refund.do:submit"))
+    (number,) = await bench.column("SELECT number FROM cases")
+
+    said = await bench.does(number)
+
+    assert await bench.column("SELECT language FROM conversations") == ["zh-CN"]
+    assert f"售后单 {number}" in said[-1].text
+
+
 async def test_a_reply_to_somebody_elses_case_says_nothing_of_it(bench: Bench) -> None:
     await bench.does(CLAIM, chat="phone:ben")
     await bench.does(Upload(MediaRef("a.jpg", "a.jpg")), Upload(MediaRef("b.jpg", "b.jpg")), chat="phone:ben")
