@@ -393,7 +393,7 @@ async def asked_again_is_the_same(asked: Any, answers: list[Answer]) -> bool:
     return [answer.body for answer in await asked()] == [answer.body for answer in answers]
 
 
-@pytest.mark.parametrize("how", ["IMMEDIATE", "EXCLUSIVE"])
+@pytest.mark.parametrize("how", ["IMMEDIATE", pytest.param("EXCLUSIVE", marks=pytest.mark.long)])
 async def test_database_locked_by_another_program(anna: Customer, server: Server, how: str) -> None:
     await goes_wrong_and_then_works(anna, locked(server, how))
 

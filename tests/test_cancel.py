@@ -171,8 +171,15 @@ async def cancelling(work: Coroutine[Any, Any, Any], at: int, *, ever_after: boo
     await cancelled(work, at, ever_after=ever_after)
 
 
-@pytest.mark.parametrize("ever_after", [False, True], ids=["once", "ever after"])
-@pytest.mark.parametrize("reopens", [False, True], ids=["goes on", "reopened"])
+@pytest.mark.parametrize(
+    ("reopens", "ever_after"),
+    [
+        pytest.param(False, True, id="goes on-ever after"),
+        pytest.param(True, False, id="reopened-once"),
+        pytest.param(False, False, id="goes on-once", marks=pytest.mark.long),
+        pytest.param(True, True, id="reopened-ever after", marks=pytest.mark.long),
+    ],
+)
 async def test_batch_cancelled_at_any_await_is_stored_whole_or_not_at_all(
     tmp_path: Path, ids: Ids, reopens: bool, ever_after: bool
 ) -> None:

@@ -8,10 +8,56 @@ import pytest
 from tests.player import MODES, Player, play, read_script
 
 FILES = sorted(Path(__file__).parent.glob("conversations/*.chat"))
+CRASHED = {
+    "album_en",
+    "asked_for_more_zh",
+    "cancel_and_resume_zh",
+    "danger_first_zh",
+    "decision_on_unseen_evidence_en",
+    "draft_24h_tw",
+    "draft_deleted_en",
+    "evidence_pack_zh",
+    "language_switch",
+    "leaves_during_upload_en",
+    "missed_promise_en",
+    "order_number_alone_zh",
+    "photo_after_approval_zh",
+    "photo_sent_twice_zh",
+    "photos_first_zh",
+    "photos_of_two_people",
+    "photos_put_right_en",
+    "question_then_person_en",
+    "reason_damaged_tw",
+    "reason_no_tracking_en",
+    "refused_files_en",
+    "rejected_then_more_en",
+    "several_to_withdraw_en",
+    "shots_waived_zh",
+    "two_open_cases_zh",
+    "video_and_photos_en",
+    "withdraw_zh",
+}
+"""What an ordinary run crashes at every commit: each kind of event and of commit. The rest takes minutes."""
 
 
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def cases() -> list[object]:
+    return [
+        pytest.param(
+            file,
+            mode,
+            id=f"{file.stem}-{mode}",
+            marks=[pytest.mark.long] * (mode == "crash" and file.stem not in CRASHED),
+        )
+        for file in FILES
+        for mode in MODES
+    ]
+
+
+def test_what_is_crashed_is_there() -> None:
+    assert {file.stem for file in FILES} >= CRASHED
+
+
+@pytest.mark.parametrize(("file", "mode"), cases())
 async def test_conversation(file: Path, mode: str, tmp_path: Path) -> None:
     came_out = await play(file, tmp_path, mode)
 

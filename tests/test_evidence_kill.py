@@ -115,7 +115,7 @@ def place(kind: str, tmp_path: Path) -> Iterator[tuple[dict[str, str], EvidenceS
         yield s3.variables(), s3.settings()
 
 
-@pytest.mark.parametrize("kind", ["folder", "s3"])
+@pytest.mark.parametrize("kind", ["folder", pytest.param("s3", marks=pytest.mark.long)])
 async def test_four_kills_lose_no_photo(tmp_path: Path, kind: str) -> None:
     with place(kind, tmp_path) as (variables, evidence):
         claimants = await killed_and_checked(Server(tmp_path / "data", None, variables), evidence, 4, seed=1)

@@ -24,8 +24,15 @@ async def test_conversation_on_telegram(file: Path, transport: str, tmp_path: Pa
         assert await play(file, tmp_path, "straight", transport, api) == file.read_text("utf-8")
 
 
-@pytest.mark.parametrize("transport", ["polling", "webhook"])
-@pytest.mark.parametrize("mode", ["restart", "twice"])
+@pytest.mark.parametrize(
+    ("mode", "transport"),
+    [
+        ("restart", "webhook"),
+        ("twice", "polling"),
+        pytest.param("restart", "polling", marks=pytest.mark.long),
+        pytest.param("twice", "webhook", marks=pytest.mark.long),
+    ],
+)
 @pytest.mark.parametrize("file", [file for file in FILES if file.stem in ORDINARY[:1]], ids=lambda file: file.stem)
 async def test_restarts_and_repeated_updates_change_nothing(
     file: Path, mode: str, transport: str, tmp_path: Path
