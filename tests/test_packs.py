@@ -336,8 +336,10 @@ def test_verify_is_for_python_3_8_and_needs_nothing() -> None:
 
 def test_what_is_no_pack_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 no")
-    assert next(verify.problems(tmp_path / "no.zip")).startswith("no.zip: it cannot be opened")
-    assert next(verify.problems(tmp_path / "not-there.zip")).startswith("not-there.zip: it cannot be opened")
+    assert next(verify.problems(tmp_path / "no.zip")).startswith("no.zip: it is no whole ZIP")
+    assert next(verify.problems(tmp_path / "not-there.zip")).startswith(
+        "not-there.zip: it cannot be read: No such file"
+    )
     (tmp_path / "empty").mkdir()
     assert next(verify.problems(tmp_path / "empty")) == "manifest.json: it is missing"
 
