@@ -149,10 +149,10 @@ class CaseText:
             if not line.is_mine:
                 left_out += 1
                 continue
-            yield from not_shown(left_out)
+            yield from not_shown(left_out, chat)
             left_out = 0
             yield from said(line.message, numbers, changed=line.instead_of is not None)
-        yield from not_shown(left_out)
+        yield from not_shown(left_out, chat)
 
     def _log(self) -> Iterator[str]:
         yield ""
@@ -172,7 +172,7 @@ def conversation_text(conversation: Conversation, messages: Sequence[Message], c
         lines.append(f"the customer {reach}")
     lines.append(f"the customer's cases: {', '.join(cases) or 'none'}")
     lines += ["", *(line for message in messages for line in said(message, {}))]
-    return "\n".join([*lines, "", f'To answer: case reply {address} "…"'])
+    return "\n".join([*lines, "", f'To answer: shouhou case reply {address} "…"'])
 
 
 def said(message: Message, numbers: Mapping[str, int], *, changed: bool = False) -> Iterator[str]:
@@ -191,9 +191,9 @@ def said(message: Message, numbers: Mapping[str, int], *, changed: bool = False)
         yield f"{head if index == 0 else ' ' * len(head)} {line}".rstrip()
 
 
-def not_shown(count: int) -> Iterator[str]:
+def not_shown(count: int, chat: Chat) -> Iterator[str]:
     if count:
-        yield f"{IN}({counted(count, 'message')} about something else)"
+        yield f"{IN}({count} message{'s' * (count > 1)} about something else: `shouhou case show {one_line(chat.address)}` has all)"
 
 
 def numbers_of(found: Sequence[Evidence]) -> dict[str, int]:
@@ -207,10 +207,6 @@ def file_words(one: Evidence) -> str:
     seconds = f", {one.found['seconds']} s" if one.found.get("seconds") else ""
     called = f", called {one_line(one.name)}" if one.name else ""
     return f"{one.kind or one.sort}{size}{seconds}, {one.size / 1000:,.0f} kB{called}"
-
-
-def counted(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def named(name: str, value: str) -> str:

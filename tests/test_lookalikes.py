@@ -132,7 +132,10 @@ async def test_the_same_case_is_told_first_and_what_belongs_to_no_case_is_not(da
         replace(mine, id="refused", case_number=THEIRS, state=EvidenceState.REFUSED),
     )
 
-    assert [(one["case"], one["evidence"]) for one in await others(database, mine)] == [(OURS, "again"), (THEIRS, "theirs")]
+    assert [(one["case"], one["evidence"]) for one in await others(database, mine)] == [
+        (OURS, "again"),
+        (THEIRS, "theirs"),
+    ]
 
 
 @pytest.mark.parametrize("bits", [0, 1, LEAST_SET - 1, BITS - LEAST_SET + 1, BITS])

@@ -205,6 +205,7 @@ async def test_the_page_says_it_all_and_does_nothing(language: str, tmp_path: Pa
         assert "../../etc/⟨U+202E⟩gpj.passwd⟨U+200F⟩<b>.jpg" in page.words
         assert "the box went to the bin" in page.words
         assert bench.app.wording.text(language, "packs.still") in page.words
+        assert bench.app.wording.text(language, "packs.place") in page.words
         shows = bench.app.wording.text(language, "packs.shows")
         assert shows in page.words
         assert "\u202e" not in html
