@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.options import DATA, Commands, settings_of_a_shop
+from bot.options import DATA, Commands, no_data, settings_for, settings_of_a_shop
 from bot.settings import Settings, is_bucket
 
 A_FOLDER = "folder"
@@ -88,13 +88,15 @@ def move(context: click.Context, to: str, data: Path | None) -> None:
     Nothing is deleted. What is there already is left alone, so it can be interrupted and repeated. Address and keys are those of
     the settings.
     """
-    settings = settings_of_a_shop(context, data)
+    settings, _ = settings_for(context, data=data)
     from bot.log import set_up
     from bot.store.objects import ObjectsUnavailableError
 
     set_up("error")
     if to != A_FOLDER and not settings.evidence.access_key:
         raise click.ClickException("set evidence.access_key and evidence.secret_key first, and evidence.endpoint")
+    if not settings.data.is_dir():  # there may be objects and no database yet
+        raise no_data(settings)
     try:
         wrong = asyncio.run(copy_all(settings, to))
     except ObjectsUnavailableError as error:

@@ -34,10 +34,15 @@ def settings_of_a_shop(context: click.Context, data: Path | None) -> Settings:
     """For what acts on data that is there; it makes no folder."""
     settings, _ = settings_for(context, data=data)
     if not (settings.data / DATABASE).exists():
-        raise click.ClickException(
-            f"there is no Shouhou data in {settings.data.absolute()}: name another folder with --data FOLDER or SHOUHOU_DATA"
-        )
+        raise no_data(settings)
     return settings
+
+
+def no_data(settings: Settings) -> click.ClickException:
+    where = settings.data.absolute()
+    return click.ClickException(
+        f"there is no Shouhou data in {where}: name another folder with --data FOLDER or SHOUHOU_DATA"
+    )
 
 
 def ask_server(context: click.Context, data: Path | None, action: str, /, **fields: Any) -> Any:
