@@ -113,7 +113,7 @@ def case_list(context: click.Context, every: bool, data: Path | None) -> None:
     for one in found["cases"]:
         click.echo(
             f"{one['number']}  {one['status']:<12}  by {one['promised_on']}  {one['reason']}, {one['wish']}, "
-            f"{one['photos']} photos, order {one['order'] or '(none)'}"
+            f"{files_in_words(one['files'])}, order {one['order'] or '(none)'}"
         )
     for one in found["waiting"]:
         click.echo(f"{one['address']}  waits for a person since {one['since'][:16]}Z")
@@ -121,16 +121,30 @@ def case_list(context: click.Context, every: bool, data: Path | None) -> None:
         click.echo("No open cases.")
 
 
+FILES = {"photo": "photo", "video": "video", "voice": "voice message", "file": "other file"}
+NO_FILES = {"fetching": "on the way", "waived": "cannot be sent"}
+
+
+def files_in_words(count: dict[str, int]) -> str:
+    """By sort, `1 photo, 2 other files, 1 cannot be sent`."""
+    found = [f"{count[sort]} {word}{'s' * (count[sort] > 1)}" for sort, word in FILES.items() if sort in count]
+    found += [f"{count[state]} {words}" for state, words in NO_FILES.items() if state in count]
+    return ", ".join(found) or "no files"
+
+
 @case.command("show")
-@click.argument("number")
+@click.argument("number", metavar="NUMBER_OR_ADDRESS")
+@click.option("--json", "as_json", is_flag=True, help="For programs: amounts in fen, times in UTC.")
 @AGENT
 @DATA
 @click.pass_context
-def case_show(context: click.Context, number: str, agent: str, data: Path | None) -> None:
-    """Show one case with its evidence and log; this is what a decision counts as seen."""
-    click.echo(
-        json.dumps(ask_server(context, data, "case.show", number=number, agent=agent), ensure_ascii=False, indent=2)
-    )
+def case_show(context: click.Context, number: str, as_json: bool, agent: str, data: Path | None) -> None:
+    """Show one case: request, evidence, conversation, log; this is what a decision counts as seen.
+
+    With an address, as `case list` shows it, the conversation that waits for a person.
+    """
+    shown = ask_server(context, data, "case.show", number=number, agent=agent, text=not as_json)
+    click.echo(json.dumps(shown, ensure_ascii=False, indent=2) if as_json else shown["text"])
 
 
 def act(
@@ -158,13 +172,16 @@ def fen(_context: click.Context, _param: click.Parameter, value: str) -> int:
 @case.command()
 @click.argument("number")
 @click.option("--amount", required=True, callback=fen, help="Yuan, like 59.00.")
+@click.option("--anyway", is_flag=True, help="Also when it is more than the customer says they paid.")
 @SEEN
 @AGENT
 @DATA
 @click.pass_context
-def approve(context: click.Context, number: str, amount: int, seen: int | None, agent: str, data: Path | None) -> None:
+def approve(
+    context: click.Context, number: str, amount: int, anyway: bool, seen: int | None, agent: str, data: Path | None
+) -> None:
     """Approve a refund of this amount."""
-    act(context, data, agent, number, "approve", seen, amount=amount)
+    act(context, data, agent, number, "approve", seen, amount=amount, anyway=anyway)
 
 
 @case.command()
@@ -206,13 +223,13 @@ def refunded(context: click.Context, number: str, seen: int | None, agent: str, 
 
 
 @case.command()
-@click.argument("number")
+@click.argument("number", metavar="NUMBER_OR_ADDRESS")
 @click.argument("text")
 @AGENT
 @DATA
 @click.pass_context
 def reply(context: click.Context, number: str, text: str, agent: str, data: Path | None) -> None:
-    """Write to the customer of a case, or of a conversation that waits for a person."""
+    """Write to the customer of a case, or in a conversation by its address: `webchat:…`, as `case list` shows it."""
     act(context, data, agent, number, "reply", None, text=text)
 
 
@@ -236,7 +253,7 @@ def telegram_check(context: click.Context, data: Path | None) -> None:
 
     set_up("error")
     lock = DataLock(settings.data)
-    is_running = not lock.take()
+    is_running = settings.data.exists() and not lock.take()
     lock.release()
 
     async def tell() -> bool:

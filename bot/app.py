@@ -28,8 +28,10 @@ from bot.model.checklist import CHECKLIST, read_own
 from bot.model.messages import Outgoing
 from bot.pack.packs import FOLDER as PACKS
 from bot.pack.packs import Packs
+from bot.pack.words import CaseWords
 from bot.reminders import Reminders
 from bot.router import Routes
+from bot.settings import DATABASE as DATABASE
 from bot.settings import Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
@@ -39,7 +41,6 @@ from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
 
-DATABASE = "shouhou.db"
 INTAKE = "intake"
 UPLOADS = "uploads"
 EXAMPLES = Path(__file__).parent / "examples"
@@ -160,7 +161,8 @@ class App:
         }
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
-        self.control = Control(self.database, self.dispatcher.accept, self.clock, packs)
+        words = CaseWords(self.wording, self.shared.checklist, "en")
+        self.control = Control(self.database, self.dispatcher.accept, self.clock, packs, words)
 
     def _packs(self) -> Packs:
         folder, timestamp_url = self.settings.data / PACKS, self.settings.evidence.timestamp_url

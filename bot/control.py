@@ -3,6 +3,7 @@
 import hmac
 import json
 import secrets
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,14 +15,18 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept
+from bot.case_text import CaseText, conversation_text
 from bot.dispatch import ActionRefusedError
 from bot.hints import hints_about
 from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
 from bot.model.events import Address, AgentAction, Event
 from bot.model.evidence import EvidenceState
+from bot.pack.gather import gather
+from bot.pack.manifest import message_json
 from bot.pack.packs import Packs
-from bot.store import cases, conversations, evidence, log, outbox, setaside, windows
+from bot.pack.words import CaseWords
+from bot.store import cases, conversations, evidence, log, messages, outbox, setaside, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.log import Entry
 from bot.store.values import time_text
@@ -37,12 +42,15 @@ class ControlError(Exception):
 class Control:
     """What an operator at this machine can do; each change is an event like any other."""
 
-    def __init__(self, database: Database, accept: Accept, clock: Callable[[], datetime], packs: Packs) -> None:
+    def __init__(
+        self, database: Database, accept: Accept, clock: Callable[[], datetime], packs: Packs, words: CaseWords
+    ) -> None:
         self._database = database
         self._accept = accept
         self._clock = clock
         self._lookalikes = Lookalikes(database)
         self._packs = packs
+        self._words = words
         self._actions: dict[str, Do] = {
             "case.list": self.list_cases,
             "case.show": self.show_case,
@@ -69,9 +77,13 @@ class Control:
     async def list_cases(self, fields: dict[str, Any]) -> Any:
         async with self._database.reading() as connection:
             found = await cases.listed(connection, only_open=not fields.get("all"), limit=MOST_LISTED)
+            files = await evidence.load(connection, (), (), [case.number for case in found])
             waiting = await conversations.asking_for_a_person(connection)
+        of_case: dict[str | None, Counter[str]] = defaultdict(Counter)
+        for one in files:
+            of_case[one.case_number][one.sort if one.state is EvidenceState.KEPT else one.state.value] += 1
         return {
-            "cases": [brief(case) for case in found],
+            "cases": [brief(case) | {"files": of_case[case.number]} for case in found],
             "waiting": [
                 {"address": one.address, "since": time_text(one.person_asked_at)}
                 for one in waiting
@@ -80,13 +92,18 @@ class Control:
         }
 
     async def show_case(self, fields: dict[str, Any]) -> Any:
+        """`text`: as `{"text": …}` for people. An address in place of a number shows that conversation."""
+        if ":" in fields["number"]:
+            return await self._show_conversation(fields["number"], as_text=bool(fields.get("text")))
         case = await self._case(fields["number"])
-        async with self._database.reading() as connection:
-            files = await evidence.of_case(connection, case.number)
-            entries = await log.of_case(connection, case.number)
+        gathered = await gather(self._database, case.number)
+        case, files, entries = gathered.mine.case, gathered.mine.evidence, gathered.mine.entries
         await self._accept(event(case.address, AgentAction(fields["agent"], "view", case.number, None, {})))
-        shown = brief(case) | {"details": case.details, "evidence_count": case.evidence_count}
         others = await self._lookalikes.others(files, case.number)
+        if fields.get("text"):
+            reach = await self._out_of_reach(case.address)
+            return {"text": CaseText(self._words, gathered, others, reach, self._clock()).text()}
+        shown = brief(case) | {"details": case.details, "evidence_count": case.evidence_count}
         shown["evidence"] = [
             {
                 "id": one.id,
@@ -98,7 +115,7 @@ class Control:
                 "shot": one.shot,
                 "caption": one.caption,
                 "found": one.found,
-                "hints": hints_about(one, case.more),
+                "hints": hints_about(one, case),
                 "same_as": others[one.id],
             }
             for one in files
@@ -107,6 +124,20 @@ class Control:
             shown["reach"] = out_of_reach
         shown["log"] = [[time_text(entry.at), entry.actor, entry.what, shown_facts(entry)] for entry in entries]
         return shown
+
+    async def _show_conversation(self, address: str, *, as_text: bool) -> Any:
+        async with self._database.reading() as connection:
+            found = (await conversations.load(connection, [address])).get(address)
+            if found is None:
+                raise ControlError(f"there is no conversation {address}")
+            told = [one.message for one in await messages.whole(connection, address)]
+            theirs = [case.number for case in await cases.of_customers(connection, [found.customer])]
+        reach = await self._out_of_reach(address)
+        if as_text:
+            return {"text": conversation_text(found, told, theirs, reach)}
+        since = time_text(found.person_asked_at) if found.person_asked_at else None
+        said = [message_json(message) for message in told]
+        return {"address": address, "waiting_since": since, "cases": theirs, "reach": reach, "messages": said}
 
     async def act(self, fields: dict[str, Any]) -> Any:
         """`request`: who does not know whether an action was done asks again with the same; it is done once."""
@@ -130,7 +161,8 @@ class Control:
         await self._note_download(case, fields, "pack", originals=True)
         built = await self._packs.build(case.number)
         await self._accept(event(case.address, AgentAction(fields["agent"], "packed", case.number, None, built.facts)))
-        return built.facts | {"file": str(built.file), "asked": built.stamp.asked, "problem": built.problem}
+        more = {"asked": built.stamp.asked, "places": list(built.places), "problem": built.problem}
+        return built.facts | {"file": str(built.file)} | more
 
     async def get_evidence(self, fields: dict[str, Any]) -> Any:
         """The files are in a folder of their own, which the caller takes away."""

@@ -33,14 +33,19 @@ def close(turn: Turn, before: State) -> None:
 def note_evidence(turn: Turn, before: State) -> None:
     """Evidence that came into a case, or of which something else is known now."""
     changes: dict[str, list[dict[str, Any]]] = {}
+    has_older: set[str] = set()
     for id_ in (*turn.evidence.new, *turn.evidence.changed):
         one, known = turn.evidence.by_id[id_], before.evidence.get(id_)
-        if one.case_number and (not known or not known.case_number or known.custody != one.custody):
+        older = known if known and known.case_number else None
+        if one.case_number and (older is None or older.custody != one.custody):
             changes.setdefault(one.case_number, []).append(one.custody)
+            has_older |= {one.case_number} if older else set()
     for number, several in changes.items():
         if number not in turn.cases.by_number:
             continue  # the chat was unlinked while a file was on its way: the case is another customer's now
-        turn.records.append(Record(number, "evidence", actor_of(turn), {"evidence": several}))
+        # Customers bring evidence, also when an errand or a time has it find its case; what we notice of it later is ours.
+        actor = actor_of(turn) if number in has_older else "customer"
+        turn.records.append(Record(number, "evidence", actor, {"evidence": several}))
 
 
 def note_words(turn: Turn, before: Conversation) -> None:

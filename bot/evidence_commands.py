@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.options import DATA, Commands, settings_for
+from bot.options import DATA, Commands, no_data, settings_for, settings_of_a_shop
 from bot.settings import Settings, is_bucket
 
 A_FOLDER = "folder"
@@ -25,7 +25,7 @@ def check(context: click.Context, data: Path | None) -> None:
 
     The server may go on running. Ends with 1 if anything is wrong.
     """
-    settings, _ = settings_for(context, data=data)
+    settings = settings_of_a_shop(context, data)
     from bot.log import set_up
     from bot.store.database import StoreUnavailableError
 
@@ -45,8 +45,6 @@ async def tell_what_is_wrong(settings: Settings) -> int:
     from bot.store.database import Database
     from bot.store.objects import open_objects
 
-    if not (settings.data / DATABASE).exists():
-        raise click.ClickException(f"there is no database in {settings.data}")
     database = Database(settings.data / DATABASE, checkpoints=False)
     try:
         if not await database.is_current():
@@ -97,6 +95,8 @@ def move(context: click.Context, to: str, data: Path | None) -> None:
     set_up("error")
     if to != A_FOLDER and not settings.evidence.access_key:
         raise click.ClickException("set evidence.access_key and evidence.secret_key first, and evidence.endpoint")
+    if not settings.data.is_dir():  # there may be objects and no database yet
+        raise no_data(settings)
     try:
         wrong = asyncio.run(copy_all(settings, to))
     except ObjectsUnavailableError as error:

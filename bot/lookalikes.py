@@ -1,4 +1,4 @@
-"""Evidence of other cases that is the same file or looks alike: a hint for agents, never for customers, and never a verdict.
+"""Evidence that is the same file or looks alike, in its case or in others: a hint for agents, never for customers, never a verdict.
 
 Pictures are compared by their dHash of 256 bits. Re-encoded, shrunk or turned-and-saved copies differ in 6 bits or fewer, different
 parcels in one hallway in about 100. A copy with 3 % cropped away is not found.
@@ -105,7 +105,7 @@ class Lookalikes:
         self._reading = asyncio.Lock()
 
     async def others(self, files: Sequence[Evidence], case: str) -> dict[str, list[dict[str, Any]]]:
-        """Of each of these files of a case, by its id: what other cases have, the same file first; as JSON."""
+        """Of each of these files of a case, by its id: what this case has too, then what others have, the same file first; as JSON."""
         async with self._database.reading() as connection:
             async with self._reading:
                 await self._read_new(connection)
@@ -115,8 +115,8 @@ class Lookalikes:
                 await asyncio.sleep(0)  # others may go on in between
             sha256 = sorted({file.sha256 for file in files if file.sha256})
             rows = await SAME.rows(connection, sha256=sha256, dhash=sorted(set().union(*near.values())))
-        theirs = [row for row in rows if row["case_number"] != case]
-        return {file.id: told(file, [row for row in theirs if is_same(file, row, near[file.id])]) for file in files}
+        same = {file.id: [row for row in rows if is_same(file, row, near[file.id])] for file in files}
+        return {file.id: told(file, same[file.id], case) for file in files}
 
     async def _read_new(self, connection: AsyncConnection) -> None:
         """By the rows' numbers, which grow. Is the last one gone, rows were erased or numbered anew: begin anew too."""
@@ -146,14 +146,15 @@ def is_same(file: Evidence, row: Row, near: set[str]) -> bool:
     return row["id"] != file.id and (row["sha256"] == file.sha256 or row["dhash"] in near)
 
 
-def told(file: Evidence, rows: Sequence[Row]) -> list[dict[str, Any]]:
+def told(file: Evidence, rows: Sequence[Row], case: str) -> list[dict[str, Any]]:
     found = [
         Same(row["case_number"], row["id"], "same file", 0)
         if row["sha256"] == file.sha256
         else Same(row["case_number"], row["id"], "looks alike", distance(file.dhash, row["dhash"]))
         for row in rows
     ]
-    return [asdict(one) for one in sorted(found, key=lambda one: (one.how != "same file", one.distance))[:MOST_TOLD]]
+    found.sort(key=lambda one: (one.case != case, one.how != "same file", one.distance))
+    return [asdict(one) for one in found[:MOST_TOLD]]
 
 
 def distance(one: str, other: str) -> int:

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bot.settings import Setting, Settings, SettingsError, load_settings
+from bot.settings import DATABASE, Setting, Settings, SettingsError, load_settings
 
 
 class Commands(click.Group):
@@ -30,8 +30,23 @@ DATA = click.option(
 AGENT = click.option("--agent", default=getpass.getuser, help="Who decides (default: your user name).")
 
 
-def ask_server(context: click.Context, data: Path | None, action: str, /, **fields: Any) -> Any:
+def settings_of_a_shop(context: click.Context, data: Path | None) -> Settings:
+    """For what acts on data that is there; it makes no folder."""
     settings, _ = settings_for(context, data=data)
+    if not (settings.data / DATABASE).exists():
+        raise no_data(settings)
+    return settings
+
+
+def no_data(settings: Settings) -> click.ClickException:
+    where = settings.data.absolute()
+    return click.ClickException(
+        f"there is no Shouhou data in {where}: name another folder with --data FOLDER or SHOUHOU_DATA"
+    )
+
+
+def ask_server(context: click.Context, data: Path | None, action: str, /, **fields: Any) -> Any:
+    settings = settings_of_a_shop(context, data)
     from bot.control_client import ask
     from bot.log import set_up
 

@@ -62,6 +62,7 @@ def get(
 def pack(context: click.Context, number: str, file: Path, agent: str, data: Path | None) -> None:
     """Make the evidence pack of a case: originals, log, words and a page to read, which anybody can check.
 
+    The originals in it are untouched: they may tell where a photo was taken. Think of that before you hand it on.
     It is in the case's log before it is made. Ends with 1 when something kept does not fit: the pack is written all the same.
     """
     if file.exists():
@@ -74,6 +75,7 @@ def pack(context: click.Context, number: str, file: Path, agent: str, data: Path
         shutil.rmtree(made.parent, ignore_errors=True)
     click.echo(f"{file}  {done['size']:,} bytes\nSHA-256 of the pack:     {done['sha256']}")
     click.echo(f"SHA-256 of manifest.json: {done['manifest']}")
+    click.echo("The originals in it are untouched: they may tell where a photo was taken. " + places(done["places"]))
     if done["asked"]:
         click.echo(
             f"time stamp by {done['asked']}: manifest.tsr"
@@ -82,6 +84,10 @@ def pack(context: click.Context, number: str, file: Path, agent: str, data: Path
         )
     if done["problem"]:
         raise click.ClickException(f"what is kept of this case does not fit: {done['problem']}")
+
+
+def places(files: list[str]) -> str:
+    return f"These do: {', '.join(files)}" if files else "In none of them we noticed a place."
 
 
 @evidence.command()

@@ -15,6 +15,8 @@ from bot.model.checklist import read_own
 
 PREFIX = "SHOUHOU_"
 FILE = "shouhou.toml"
+DATABASE = "shouhou.db"
+"""In the data folder."""
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
 CALLBACK_TOKEN = re.compile("[A-Za-z0-9]{3,32}")
 BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")

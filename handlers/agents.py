@@ -10,6 +10,7 @@ from bot.router import Router
 from bot.turn import Turn
 from bot.wording import Money
 from bot.workdays import day_in_shanghai, end_of, workday_after
+from handlers.amounts import fen_of
 
 MOST_FEN = 100_000_00
 """A refund over CN¥100,000 is a slip of the finger."""
@@ -33,6 +34,13 @@ def approve(turn: Turn) -> None:
     if not 0 < amount <= MOST_FEN:
         turn.refuse("the amount is more than 0 and at most 100000.00 yuan")
         return
+    paid = case.more.get("paid")
+    if paid and amount > fen_of(paid) and not action.fields.get("anyway"):
+        turn.refuse(
+            f"{case.number}: the customer paid {paid} yuan, by their own words, and {amount / 100:.2f} is more: "
+            "mend the amount, or add --anyway"
+        )
+        return
     deadline = workday_after(day_in_shanghai(turn.now), turn.settings.promise.refund_workdays)
     case = moved(case, "approve")
     case = replace(case, amount=amount, promised_on=deadline.day, is_estimate=deadline.is_estimate)
@@ -51,7 +59,7 @@ def reject(turn: Turn) -> None:
     if not why or not next_step:
         turn.refuse("a rejection needs --reason and --next: what the customer can do now")
         return
-    turn.record(moved(case, "reject"), "rejected", by(action), step=True, reason=why)
+    turn.record(moved(case, "reject"), "rejected", by(action), step=True, reason=why, next=next_step)
     options = (f"add:{case.number}", "human")
     turn.say("agents.rejected", options=options, number=case.number, reason=why, next=next_step)
 

@@ -92,7 +92,7 @@ class Server:
         return done.stdout
 
     def case_shown(self, number: str, *words: str) -> Any:
-        return json.loads(self.case("show", number, *words))
+        return json.loads(self.case("show", number, "--json", *words))
 
     @contextmanager
     def full_disk(self) -> Iterator[None]:

@@ -3,10 +3,11 @@
 import json
 import re
 import zipfile
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.model.events import Address, Pressed
+from bot.model.events import Address, MediaRef, Pressed, Upload
 from bot.store.moves import move
 from tests import pictures
 from tests.packing import VIDEO, Bench
@@ -168,3 +169,38 @@ async def test_a_chat_that_got_another_id_is_checked_under_both(tmp_path: Path) 
             (conversation,) = json.loads(pack.read("manifest.json"))["conversations"]
             assert (conversation["chat"], old in conversation["once"]) == (new, True)
             assert b"other chat" not in pack.read("manifest.json")
+
+
+async def test_customers_bring_evidence_also_when_it_finds_its_case_later(tmp_path: Path) -> None:
+    """Bytes come by an errand, albums are answered by the clock: neither of them brought anything."""
+    async with Bench(tmp_path) as bench:
+        number = await case_of(bench)
+        await bench.sends("anna", "by an errand.jpg", pictures.jpeg("one"))
+        for name in ("by the clock.jpg", "with it.jpg"):
+            bench.phone.files[name] = pictures.jpeg(name)
+            await bench.says("anna", Upload(MediaRef(name, name), album="album"))
+        bench.clock.wait(timedelta(seconds=61))
+        await bench.settle()
+
+        actors = {
+            one["name"]: actor
+            for what, actor, facts in await entries(bench, number)
+            if what == "evidence"
+            for one in facts["evidence"]
+        }
+
+        assert actors == dict.fromkeys(
+            ("kettle.jpg", "by an errand.jpg", "by the clock.jpg", "with it.jpg"), "customer"
+        )
+        assert (await bench.built(number)).problem == ""
+
+
+async def test_a_rejection_is_in_the_log_with_what_the_customer_can_do(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        number = await case_of(bench)
+        await bench.act(number, "reject", reason="a scratch", next="an exchange")
+
+        what, actor, facts = (await entries(bench, number))[-1]
+
+        assert (what, actor, facts["reason"], facts["next"]) == ("rejected", "agent:li", "a scratch", "an exchange")
+        assert (await bench.built(number)).problem == ""

@@ -387,5 +387,5 @@ async def test_objects_in_s3_and_those_still_in_the_folder(kept: Path, tmp_path:
 async def test_check_without_a_store_says_so(tmp_path: Path) -> None:
     done = shouhou("evidence", "check", "--data", str(tmp_path / "nothing"), cwd=tmp_path)
 
-    assert (done.returncode, "there is no database" in done.stderr) == (1, True)
+    assert (done.returncode, "there is no Shouhou data" in done.stderr) == (1, True)
     assert not (tmp_path / "nothing").exists()

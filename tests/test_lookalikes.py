@@ -3,7 +3,7 @@
 import random
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -119,19 +119,23 @@ async def test_same_file_is_told_first_whatever_it_is(database: Database) -> Non
     assert [one["evidence"] for one in await others(database, video)] == ["same film"]
 
 
-async def test_same_case_and_what_belongs_to_no_case_are_not_told(database: Database) -> None:
+async def test_the_same_case_is_told_first_and_what_belongs_to_no_case_is_not(database: Database) -> None:
     dhash = picture(random.Random(7))
     mine = piece("mine", OURS, dhash, sha256="same")
-    again = replace(mine, id="again")
+    again = replace(mine, id="again", received_at=mine.received_at - timedelta(days=1))
     await add(
         database,
         mine,
         again,
+        replace(mine, id="theirs", case_number=THEIRS),
         replace(mine, id="draft", case_number=None),
         replace(mine, id="refused", case_number=THEIRS, state=EvidenceState.REFUSED),
     )
 
-    assert await others(database, mine) == []
+    assert [(one["case"], one["evidence"]) for one in await others(database, mine)] == [
+        (OURS, "again"),
+        (THEIRS, "theirs"),
+    ]
 
 
 @pytest.mark.parametrize("bits", [0, 1, LEAST_SET - 1, BITS - LEAST_SET + 1, BITS])

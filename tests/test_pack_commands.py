@@ -119,6 +119,7 @@ def test_pack_get_and_verify(with_server: bool, tmp_path: Path) -> None:
         got = run("get", number.lower(), "-o", "views", "--agent", "wang", "--data", str(data))
         run("get", number, "-o", "originals", "--original", "--agent", "wang", "--data", str(data))
         assert verify.sha256((tmp_path / "pack.zip").read_bytes()) in made
+        assert "The originals in it are untouched: they may tell where a photo was taken. These do: 01-" in made
         assert "views/01-" in got
         assert "\u202e" not in got
         again = shouhou("evidence", "get", number, "-o", "views", "--data", str(data), cwd=tmp_path)
@@ -140,7 +141,7 @@ def test_pack_get_and_verify(with_server: bool, tmp_path: Path) -> None:
     assert sorted(file.suffix for file in (tmp_path / "originals").iterdir()) == [".heic", ".jpg", ".mp4"]
     assert not [file for file in (tmp_path / "views").iterdir() if b"GPS" in file.read_bytes()]
     assert list((data / "packs").iterdir()) == []
-    shown = json.loads(shouhou("case", "show", number, "--data", str(data), cwd=tmp_path).stdout)
+    shown = json.loads(shouhou("case", "show", number, "--json", "--data", str(data), cwd=tmp_path).stdout)
     whats = [[what, actor] for _, actor, what, _ in shown["log"]]
     wang = "agent:wang"
     assert whats[-6:-1] == [
@@ -154,7 +155,13 @@ def test_pack_get_and_verify(with_server: bool, tmp_path: Path) -> None:
     (tmp_path / "unpacked" / "summary.html").write_text("all is well")
     refused = shouhou("evidence", "verify", "unpacked", cwd=tmp_path)
     assert refused.returncode == 1
-    assert "summary.html: it is not the file that was received" in refused.stdout
+    assert "summary.html: it is not the file that was written when the pack was made" in refused.stdout
+
+
+def test_whoever_asks_how_a_pack_is_made_reads_what_its_originals_may_tell(tmp_path: Path) -> None:
+    told = " ".join(shouhou("evidence", "pack", "--help", cwd=tmp_path).stdout.split())
+
+    assert "The originals in it are untouched: they may tell where a photo was taken." in told
 
 
 async def test_a_time_stamp_is_in_the_pack_and_openssl_says_whose(keys: Path, tmp_path: Path) -> None:

@@ -243,6 +243,42 @@ async def test_a_flipped_byte_of_any_file_of_the_pack(sealed: Sealed, luck: rand
     assert sealed.problem(sealed.contents) == ""
 
 
+async def test_whatever_is_broken_in_the_zip_is_said_in_sentences(sealed: Sealed, luck: random.Random) -> None:
+    file = sealed.folder / "broken.zip"
+    archive.write(file, sealed.contents, ())
+    whole = file.read_bytes()
+    with zipfile.ZipFile(file) as opened:
+        heads = [info.header_offset for info in opened.infolist()]
+        directory = opened.start_dir
+    places = [*heads, *(place + 26 for place in heads), *(luck.randrange(directory, len(whole)) for _ in range(300))]
+    broken = [whole[:place] + bytes([whole[place] ^ 0xFF]) + whole[place + 1 :] for place in places]
+    broken += [whole[:length] for length in (0, 10, len(whole) // 2, len(whole) - 1)]
+
+    for content in broken:
+        file.write_bytes(content)
+        for problem in verify.problems(file):
+            assert not re.search(r"Errno|CRC|magic|Error|header|codec|None", problem), problem
+            assert re.match(r"[^:]+: (it |its )", problem) or NAMED.match(problem), problem
+
+
+async def test_a_flipped_byte_of_a_stored_file_is_damage_of_the_zip(sealed: Sealed) -> None:
+    file = sealed.folder / "flipped.zip"
+    archive.write(file, sealed.contents, ())
+    whole = file.read_bytes()
+    place = whole.index(sealed.contents["verify.py"])
+    file.write_bytes(whole[:place] + b"?" + whole[place + 1 :])
+
+    assert next(verify.problems(file)) == (
+        "verify.py: it cannot be read: the ZIP is damaged here, cut off or changed; get the pack once more"
+    )
+
+
+async def test_a_file_of_ours_is_not_called_received(sealed: Sealed) -> None:
+    for name in ("summary.html", "verify.py"):
+        problem = sealed.problem(sealed.contents | {name: b"all is well"})
+        assert problem.startswith(f"{name}: it is not the file that was written when the pack was made: SHA-256 ")
+
+
 async def test_a_file_taken_out_put_in_or_there_twice(sealed: Sealed, tmp_path: Path) -> None:
     for name in sealed.contents:
         assert sealed.problem({one: it for one, it in sealed.contents.items() if one != name}).startswith(f"{name}: ")

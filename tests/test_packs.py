@@ -205,6 +205,7 @@ async def test_the_page_says_it_all_and_does_nothing(language: str, tmp_path: Pa
         assert "../../etc/⟨U+202E⟩gpj.passwd⟨U+200F⟩<b>.jpg" in page.words
         assert "the box went to the bin" in page.words
         assert bench.app.wording.text(language, "packs.still") in page.words
+        assert bench.app.wording.text(language, "packs.place") in page.words
         shows = bench.app.wording.text(language, "packs.shows")
         assert shows in page.words
         assert "\u202e" not in html
@@ -336,8 +337,10 @@ def test_verify_is_for_python_3_8_and_needs_nothing() -> None:
 
 def test_what_is_no_pack_is_said_in_words(tmp_path: Path) -> None:
     (tmp_path / "no.zip").write_bytes(b"PK\x03\x04 no")
-    assert next(verify.problems(tmp_path / "no.zip")).startswith("no.zip: it cannot be opened")
-    assert next(verify.problems(tmp_path / "not-there.zip")).startswith("not-there.zip: it cannot be opened")
+    assert next(verify.problems(tmp_path / "no.zip")).startswith("no.zip: it is no whole ZIP")
+    assert next(verify.problems(tmp_path / "not-there.zip")).startswith(
+        "not-there.zip: it cannot be read: No such file"
+    )
     (tmp_path / "empty").mkdir()
     assert next(verify.problems(tmp_path / "empty")) == "manifest.json: it is missing"
 

@@ -37,13 +37,17 @@ logger = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """`problem`: the first thing that does not fit, as verify.py names it. It is a fault in what is kept, and goes out as it is."""
+    """`places`: the files of which we know that they tell where they were taken.
+
+    `problem`: the first thing that does not fit, as verify.py names it. It is a fault in what is kept, and goes out as it is.
+    """
 
     file: Path
     sha256: str
     size: int
     manifest_sha256: str
     stamp: Stamp
+    places: Sequence[str]
     problem: str
 
     @property
@@ -129,6 +133,7 @@ class Packs:
             pack.stat().st_size,
             verify.sha256(contents[verify.MANIFEST]),
             Stamp(asked, is_in_pack=token is not None),
+            [named[id_] for id_, one in kept.items() if one.found.get("has_place")],
             problem,
         )
 

@@ -2,11 +2,9 @@
 
 import base64
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 from bot.model.case import Case
 from bot.model.checklist import Checklist
@@ -16,8 +14,9 @@ from bot.pack.gather import Gathered
 from bot.pack.html import Html, Part, foreign, image, join, tag
 from bot.pack.manifest import Stamp, calendar_json, decisions
 from bot.pack.whose import Chat
+from bot.pack.words import CaseWords
 from bot.store.log import Entry
-from bot.wording import Money, Value, Wording, money_words
+from bot.wording import Value, Wording, money_words
 from bot.workdays import SHANGHAI
 
 STYLE = Path(__file__).with_name("summary.css")
@@ -37,9 +36,8 @@ class Summary:
         views: Mapping[str, bytes],
         stamp: Stamp,
     ) -> None:
-        self._wording = wording
-        self._checklist = checklist
         self._language = gathered.conversation.language
+        self._in_words = CaseWords(wording, checklist, self._language)
         self._gathered = gathered
         self._case: Case = gathered.mine.case
         self._chats = chats
@@ -69,13 +67,7 @@ class Summary:
         return f"<!doctype html>\n{page}\n".encode()
 
     def _say(self, key: str, /, **values: Value) -> str:
-        return self._wording.text(self._language, f"packs.{key}", **values)
-
-    def _known(self, key: str, otherwise: str, /, **values: Value) -> str:
-        """A sentence of any subject, if there is one."""
-        with suppress(KeyError, ValueError):
-            return self._wording.text(self._language, key, **values)
-        return otherwise
+        return self._in_words.say(key, **values)
 
     def _section(self, key: str, *inside: Part) -> Html:
         return tag("section", tag("h2", self._say(key)), *inside)
@@ -84,7 +76,7 @@ class Summary:
         return tag(
             "dl",
             *(
-                tag("div", tag("dt", self._known(f"packs.{key}", key)), tag("dd", value))
+                tag("div", tag("dt", self._in_words.known(f"packs.{key}", key)), tag("dd", value))
                 for key, value in pairs
                 if value is not None
             ),
@@ -92,7 +84,7 @@ class Summary:
 
     def _top(self, title: str) -> Html:
         made = self._gathered.mine.entries[-1].at
-        how = [self._say("how-verify")]
+        how = [self._say("place"), self._say("how-verify")]
         if self._stamp.is_in_pack:
             how.append(self._say("how-stamp"))
         elif self._stamp.asked:
@@ -110,19 +102,15 @@ class Summary:
         promised = self._say("estimate", day=day) if case.is_estimate else day
         return self._pairs(
             ("order", foreign(case.order_number) if case.order_number else self._say("no_order")),
-            ("reason", self._known(f"reasons.reason-{case.reason}", case.reason)),
-            ("wish", self._known(f"reasons.wish-{case.wish}", case.wish)),
+            ("reason", self._in_words.reason(case.reason)),
+            ("wish", self._in_words.wish(case.wish)),
             ("details", foreign(case.details, cls="words")),
-            *((f"more-{name}", foreign(self._more(name, value))) for name, value in case.more.items()),
-            ("status", self._known(f"packs.status-{case.status}", case.status)),
+            *((f"more-{name}", foreign(self._in_words.answer(name, value))) for name, value in case.more.items()),
+            ("status", self._in_words.status(case.status)),
             ("submitted", second(case.submitted_at)),
             ("promised", promised),
             ("amount", money_words(case.amount, self._language) if case.amount is not None else None),
         )
-
-    def _more(self, name: str, value: str) -> str:
-        subjects = {"category": "refund.category-", "courier": "couriers.name-"}
-        return self._known(f"{subjects[name]}{value}", value) if name in subjects else value
 
     def _evidence(self) -> list[Html]:
         found = self._gathered.mine.evidence
@@ -131,7 +119,7 @@ class Summary:
         return [tag("div", *(self._piece(one) for one in found), cls="pieces")]
 
     def _piece(self, one: Evidence) -> Html:
-        shot = self._shot(one.shot)
+        shot = self._in_words.shot(one.shot)
         file = self._names.get(one.id)
         view = self._views.get(one.id)
         shown: Part = None
@@ -155,11 +143,6 @@ class Summary:
             ),
             tag("p", "SHA-256 ", tag("code", one.sha256), f" · {one.size:,} B") if one.sha256 else None,
         )
-
-    def _shot(self, shot: str) -> str:
-        """What it shows; a shop's own shots have their own words."""
-        own = self._checklist.shots[shot].label if shot in self._checklist.shots else {}
-        return own.get(self._language) or self._known(f"reasons.shot-{shot}", "")
 
     def _state(self, one: Evidence) -> Html | None:
         if one.state in (EvidenceState.KEPT, EvidenceState.WAIVED):
@@ -227,15 +210,11 @@ class Summary:
 
     def _actor(self, entry: Entry) -> str:
         """Agents without their names: a reader needs to know that a person decided."""
-        return self._known(f"packs.by-{entry.actor.partition(':')[0]}", entry.actor.partition(":")[0])
+        who = entry.actor.partition(":")[0]
+        return self._in_words.known(f"packs.by-{who}", who)
 
     def _did(self, entry: Entry) -> Html:
-        facts: dict[str, Any] = {name: value for name, value in entry.facts.items() if isinstance(value, str | int)}
-        if "amount" in facts:
-            facts["amount"] = Money(facts["amount"])
-        if entry.what == "evidence":
-            facts["count"] = str(len(entry.facts["evidence"]))
-        return foreign(self._known(f"packs.did-{entry.what}", entry.what, **facts), cls="words")
+        return foreign(self._in_words.did(entry), cls="words")
 
     def _calendar(self) -> list[Html]:
         used = calendar_json(self._gathered)

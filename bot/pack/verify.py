@@ -9,10 +9,13 @@ Exit code 0: everything fits. 1: something does not; the first thing that does n
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
+import struct
 import sys
 import zipfile
+import zlib
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -20,7 +23,8 @@ FORMAT = "shouhou-evidence-pack/1"
 MANIFEST = "manifest.json"
 SUM = "manifest.sha256"
 STAMP = "manifest.tsr"
-BROKEN = (OSError, EOFError, zipfile.BadZipFile, LookupError, ValueError, TypeError, AttributeError, RecursionError)
+UNREADABLE = (OSError, EOFError, zipfile.BadZipFile, zlib.error, struct.error, RuntimeError, UnicodeDecodeError)
+ANOTHER_VALUE = (LookupError, ValueError, TypeError, AttributeError, RecursionError)
 PROVES = """\
 What this shows: nothing in the pack was changed, added, taken out or put in another order since it was made, and each
 original file, each message and each entry of the log is as Shouhou received or wrote it. It is about the time since
@@ -66,6 +70,13 @@ class Pack:
         return digest.hexdigest(), size
 
 
+def why_not(error: Exception) -> str:
+    """That something could not be read, in a sentence."""
+    if isinstance(error, OSError) and error.errno not in (None, errno.EINVAL):
+        return f"it cannot be read: {error.strerror}"
+    return "it cannot be read: the ZIP is damaged here, cut off or changed; get the pack once more"
+
+
 def canonical(value: Any) -> bytes:
     """The one spelling of a value that hashes are taken of."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
@@ -87,6 +98,7 @@ def check_manifest(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
 
 def check_files(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
     files = manifest["files"]
+    received = {one["file"] for one in manifest["evidence"]}
     for name in sorted(name for name in set(pack.names) if pack.names.count(name) > 1):
         yield f"{name}: it is in the pack more than once"
     for name, known in sorted(files.items()):
@@ -95,11 +107,12 @@ def check_files(pack: Pack, manifest: dict[str, Any]) -> Iterator[str]:
             continue
         try:
             digest, size = pack.measure(name)
-        except (OSError, zipfile.BadZipFile, EOFError) as error:
-            yield f"{name}: it cannot be read ({error})"
+        except UNREADABLE as error:
+            yield f"{name}: {why_not(error)}"
             continue
         if (digest, size) != (known["sha256"], known["size"]):
-            yield f"{name}: it is not the file that was received: SHA-256 {digest} instead of {known['sha256']}"
+            was = "that was received" if name in received else "that was written when the pack was made"
+            yield f"{name}: it is not the file {was}: SHA-256 {digest} instead of {known['sha256']}"
     expected = {MANIFEST, SUM, *files} | ({STAMP} if manifest["time_stamp"]["is_in_pack"] else set())
     for name in sorted(set(pack.names) - expected):
         yield f"{name}: it does not belong to the pack"
@@ -271,33 +284,35 @@ def problems(path: Path) -> Iterator[str]:
     """What does not fit, most telling first; nothing when all does."""
     try:
         pack = Pack(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        yield f"{path.name}: it cannot be opened ({error})"
+    except OSError as error:
+        yield f"{path.name}: {why_not(error)}"
+        return
+    except UNREADABLE:
+        yield f"{path.name}: it is no whole ZIP: it was cut off or damaged, or is something else; get the pack once more"
         return
     if MANIFEST not in pack.names:
         yield f"{MANIFEST}: it is missing"
         return
     try:
-        manifest = json.loads(pack.read(MANIFEST).decode())
+        raw = pack.read(MANIFEST)
+    except UNREADABLE as error:
+        yield f"{MANIFEST}: {why_not(error)}"
+        return
+    try:
+        manifest = json.loads(raw.decode())
         if manifest["format"] != FORMAT:
-            raise ValueError(f"format {manifest['format']!r}")
-    except BROKEN as error:
-        yield f"{MANIFEST}: it cannot be read ({error})"
+            yield f"{MANIFEST}: it is of another version, {manifest['format']!r}, and this checks {FORMAT!r}"
+            return
+    except ANOTHER_VALUE:
+        yield f"{MANIFEST}: it is not as it was made: it is no JSON, or has no format"
         return
     for check in CHECKS:
         try:
             yield from check(pack, manifest)
-        except (
-            OSError,
-            EOFError,
-            zipfile.BadZipFile,
-            ValueError,
-            KeyError,
-            TypeError,
-            AttributeError,
-            IndexError,
-        ) as error:
-            yield f"{MANIFEST}: it is not as it was made ({check.__name__}: {error!r})"
+        except ANOTHER_VALUE:
+            yield f"{MANIFEST}: it is not as it was made: {check.__name__} misses something in it, or finds another kind of value"
+        except UNREADABLE as error:
+            yield f"{path.name}: {why_not(error)}"
 
 
 def main(words: list[str]) -> int:
