@@ -205,13 +205,23 @@ def last_buttons(told: Sequence[str]) -> str:
     return next((line for line in reversed(told) if BUTTONS.match(line)), "")
 
 
+LOCALES = Path(__file__).parent.parent / "locales"
+ON_THE_PAGE = {
+    line.removeprefix("on_the_page = ")
+    for file in LOCALES.glob("*/wechat.ftl")
+    for line in file.read_text("utf-8").splitlines()
+    if line.startswith("on_the_page = ")
+}
+"""Said of a file where an account can send none; a conversation file has the file's name there."""
+
+
 def differences(came_out: Sequence[tuple[str, dict[str, list[str]]]], file: Path) -> list[str]:
     """In all, each customer is told the same; and after each line, the same buttons are there to press."""
     wanted = wanted_steps(file)
     found = []
     people = {who for _, told in [*wanted, *came_out] for who in told}
     for who in sorted(people):
-        heard = [line for _, told in came_out for line in texts(told.get(who, []))]
+        heard = [line for _, told in came_out for line in texts(told.get(who, [])) if line not in ON_THE_PAGE]
         written = [line for _, told in wanted for line in texts(told.get(who, []))]
         if heard != written:
             odd = next((pair for pair in zip(heard, written, strict=False) if pair[0] != pair[1]), (heard, written))
