@@ -98,7 +98,8 @@ class Control:
         case = await self._case(fields["number"])
         gathered = await gather(self._database, case.number)
         case, files, entries = gathered.mine.case, gathered.mine.evidence, gathered.mine.entries
-        await self._accept(event(case.address, AgentAction(fields["agent"], "view", case.number, None, {})))
+        look = AgentAction(fields["agent"], "view", case.number, case.evidence_count, {})
+        await self._accept(event(case.address, look))
         others = await self._lookalikes.others(files, case.number)
         if fields.get("text"):
             reach = await self._out_of_reach(case.address)

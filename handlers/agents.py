@@ -22,7 +22,9 @@ router = Router("agents")
 def note_view(turn: Turn) -> None:
     action, case = found(turn)
     if case:
-        turn.record(case, "viewed", by(action), seen=case.evidence_count)
+        # What was read, not what may have come since.
+        seen = case.evidence_count if action.seen is None else action.seen
+        turn.record(case, "viewed", by(action), seen=seen)
 
 
 @router.agent("approve")

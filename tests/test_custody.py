@@ -7,7 +7,10 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from bot.model.events import Address, MediaRef, Pressed, Upload
+import pytest
+
+from bot.control import ControlError
+from bot.model.events import Address, AgentAction, Event, MediaRef, Pressed, Upload
 from bot.store.moves import move
 from tests import pictures
 from tests.packing import VIDEO, Bench
@@ -204,3 +207,18 @@ async def test_a_rejection_is_in_the_log_with_what_the_customer_can_do(tmp_path:
 
         assert (what, actor, facts["reason"], facts["next"]) == ("rejected", "agent:li", "a scratch", "an exchange")
         assert (await bench.built(number)).problem == ""
+
+
+async def test_what_came_while_an_agent_read_is_not_counted_as_seen(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        number = await case_of(bench)
+        read = AgentAction("li", "view", number, 1, {})
+        await bench.says("anna", Pressed(f"add:{number}"))
+        await bench.sends("anna", "lid.jpg", pictures.jpeg("lid"))
+
+        await bench.app.dispatcher.accept(Event("desk:1", Address("phone", "anna"), bench.clock(), read))
+
+        with pytest.raises(ControlError, match="new piece"):
+            await bench.app.control.do(
+                "case.act", {"number": number, "agent": "li", "action": "approve", "fields": {"amount": 5900}}
+            )
