@@ -12,10 +12,15 @@ from pillow_heif import register_heif_opener
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.model.events import MediaRef
 from bot.model.messages import Message, Outgoing
+from bot.settings import EvidenceSettings
 from tests.pictures import SIZE, coloured, noisy
 
 KINDS = {"heic": "HEIF", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
 register_heif_opener()
+
+
+NOTHING_READ = EvidenceSettings(read_text=False)
+"""Reading words in photos takes seconds; where that is not what is tested, it is off."""
 
 
 class Clock:

@@ -27,7 +27,7 @@ from bot.settings import Settings
 from bot.turn import Turn, new_id
 from handlers import ROUTERS
 from tests import pictures
-from tests.fakes import Clock, FakePhone
+from tests.fakes import NOTHING_READ, Clock, FakePhone
 
 SHOP = Router("test")
 HOSTILE_NAME = "../../etc/\u202egpj.passwd\u200f<b>.jpg"
@@ -88,7 +88,8 @@ class Tablet(Phone):
 class Bench:
     def __init__(self, folder: Path, language: str = "en", **settings: Any) -> None:
         self.clock = Clock()
-        self.settings = Settings(data=folder, language=language, **settings)
+        given = {"evidence": NOTHING_READ} | settings
+        self.settings = Settings(data=folder, language=language, **given)
         self.app = App(self.settings, clock=self.clock, routes=Routes((SHOP, *ROUTERS)))
         self.phone = Phone()
         self.app.add([self.phone, Tablet()])

@@ -25,9 +25,9 @@ from bot.app import DATABASE, App
 from bot.control import ControlError
 from bot.look.workers import Workers
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
-from bot.settings import EvidenceSettings, Settings
+from bot.settings import Settings
 from bot.store.database import Database, StoreUnavailableError
-from tests.fakes import Clock, FakePhone, Received
+from tests.fakes import NOTHING_READ, Clock, FakePhone, Received
 
 LINE = re.compile(r"^([a-z]+): +(.*)$")
 FILE = re.compile(r"\(([^()\s]+\.[a-z0-9]+)\)")
@@ -110,7 +110,7 @@ def read_script(file: Path) -> Script:
 
 class Player:
     def __init__(self, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> None:
-        self._settings = Settings(data=folder, evidence=EvidenceSettings(read_text=False))
+        self._settings = Settings(data=folder, evidence=NOTHING_READ)
         self._mode = mode
         self._prepare = prepare
         self._clock = Clock()

@@ -18,7 +18,7 @@ from bot.server import Server
 from bot.settings import Settings
 from tests.botapi.people import Person, buttons_of, words_of
 from tests.botapi.server import TOKEN, BotApi, Json
-from tests.fakes import Received, file_named
+from tests.fakes import NOTHING_READ, Received, file_named
 from tests.player import FILE, Player, Script, read_script
 
 REFRESH = "🔄"
@@ -36,7 +36,7 @@ class TelegramPlayer(Player):
         self._transport = transport
         url = f"http://127.0.0.1:{self._listening.getsockname()[1]}"
         telegram = {"token": TOKEN, "base_url": api.url, "mode": transport, "public_url": url, "keeps_pace": False}
-        self._settings = Settings(data=folder, telegram=telegram)  # type: ignore[arg-type]
+        self._settings = Settings(data=folder, evidence=NOTHING_READ, telegram=telegram)  # type: ignore[arg-type]
         self._running: asyncio.Task[None] | None = None
         self._server: Server | None = None
         self._serving: asyncio.Task[None] | None = None

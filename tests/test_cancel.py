@@ -22,7 +22,7 @@ from bot.router import Router, Routes
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers import ROUTERS
-from tests.fakes import Clock, FakePhone, Received
+from tests.fakes import NOTHING_READ, Clock, FakePhone, Received
 
 CLAIM = "运费凭证在这，退货运费我先垫付的，订单 2100000000011"
 KEPT = {"sha256": "0" * 64, "size": 9, "view_sha256": "1" * 64, "kind": "JPEG", "width": 64, "height": 48}
@@ -70,7 +70,9 @@ async def opened(
     folder: Path, phone: FakePhone | None = None, case_number: str = "KS-333-333-333"
 ) -> AsyncIterator[App]:
     routes = Routes((BOOM, *ROUTERS))
-    app = App(Settings(data=folder), clock=Clock(), case_number=lambda: case_number, routes=routes)
+    app = App(
+        Settings(data=folder, evidence=NOTHING_READ), clock=Clock(), case_number=lambda: case_number, routes=routes
+    )
     app.add([phone or CountingPhone()])
     await app.database.migrate()
     try:

@@ -15,7 +15,7 @@ from bot.delivery import LEASE, MAYBE_SECONDS, SHORTEST_NAP, Delivery
 from bot.model.events import Address, Event, Text
 from bot.model.messages import Outgoing
 from bot.settings import Settings
-from tests.fakes import Clock, FakePhone
+from tests.fakes import NOTHING_READ, Clock, FakePhone
 
 
 class Exchange(FakePhone):
@@ -38,7 +38,7 @@ class Bench:
         self.phone = Exchange()
         self.clock = Clock()
         self.seconds = 0.0
-        self.app = App(Settings(data=folder), clock=self.clock)
+        self.app = App(Settings(data=folder, evidence=NOTHING_READ), clock=self.clock)
         self.delivery: Delivery
 
     def wait(self, seconds: float) -> None:

@@ -25,6 +25,7 @@ from bot.store.log import linked
 from bot.store.moves import move
 from bot.store.objects import key_of, objects_in, open_objects
 from tests.customers import arrive
+from tests.fakes import NOTHING_READ
 from tests.pictures import jpeg
 from tests.s3 import running_s3
 from tests.servers import Server, running, shouhou
@@ -327,7 +328,7 @@ async def test_what_was_said_before_heads_were_kept_is_no_tampering(kept: Path, 
     old = shouhou("evidence", "check", "--data", str(data), cwd=tmp_path)
     assert (old.returncode, "of another version" in old.stderr) == (1, True)
 
-    app = App(Settings(data=data))
+    app = App(Settings(data=data, evidence=NOTHING_READ))
     await app.database.migrate()
     app.add(app.platforms())
     dispatching = asyncio.create_task(app.dispatcher.run())

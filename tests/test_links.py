@@ -15,7 +15,7 @@ from bot.app import App
 from bot.model.events import Address, Body, Event, Pressed, Text
 from bot.model.link import MOST_WRONG_TRIES
 from bot.settings import Settings
-from tests.fakes import Clock, FakePhone
+from tests.fakes import NOTHING_READ, Clock, FakePhone
 
 CODE = re.compile(r"[2-9A-Z]{4}-[2-9A-Z]{4}-[2-9A-Z]{4}")
 
@@ -27,7 +27,7 @@ class Tablet(FakePhone):
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        self.app = App(Settings(data=folder, language="en"), clock=self.clock)
+        self.app = App(Settings(data=folder, evidence=NOTHING_READ, language="en"), clock=self.clock)
         self.platforms = {"phone": FakePhone(), "tablet": Tablet()}
         self._count = 0
 

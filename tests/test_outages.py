@@ -19,7 +19,7 @@ from bot.model.events import Address, Event, MediaRef, Text, Upload
 from bot.settings import Settings
 from bot.store.objects import objects_at
 from tests.customers import Customer, Heard, arrive, is_from_bot
-from tests.fakes import Clock, FakePhone
+from tests.fakes import NOTHING_READ, Clock, FakePhone
 from tests.oracle import RECEIPT
 from tests.pictures import jpeg
 from tests.s3 import S3, running_s3, wire_to
@@ -113,7 +113,7 @@ async def test_pauses_grow_and_begin_anew_after_the_outage(s3: S3, tmp_path: Pat
 
 async def test_full_disk_refuses_no_photo(tmp_path: Path) -> None:
     clock, data = Clock(), tmp_path / "data"
-    async with bot(Settings(data=data), clock) as app:
+    async with bot(Settings(data=data, evidence=NOTHING_READ), clock) as app:
         folder = data / "evidence"
         folder.rmdir()
         folder.write_text("in its place")

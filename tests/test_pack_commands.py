@@ -166,7 +166,7 @@ def test_whoever_asks_how_a_pack_is_made_reads_what_its_originals_may_tell(tmp_p
 
 async def test_a_time_stamp_is_in_the_pack_and_openssl_says_whose(keys: Path, tmp_path: Path) -> None:
     with authority(keys) as url:
-        async with Bench(tmp_path / "data", evidence={"timestamp_url": url}) as bench:
+        async with Bench(tmp_path / "data", evidence={"read_text": False, "timestamp_url": url}) as bench:
             kettle, _ = await two_cases(bench)
             done = await bench.pack(kettle)
 
@@ -202,7 +202,7 @@ def reply_about(file: Path, keys: Path) -> bytes:
 @pytest.mark.parametrize("wrong", ["silent", "rubbish", "other"])
 async def test_an_authority_that_gives_none_stops_nothing(keys: Path, tmp_path: Path, wrong: str) -> None:
     with authority(keys, wrong) as url:
-        async with Bench(tmp_path, evidence={"timestamp_url": url}) as bench:
+        async with Bench(tmp_path, evidence={"read_text": False, "timestamp_url": url}) as bench:
             kettle, _ = await two_cases(bench)
             done = await bench.pack(kettle)
 
@@ -213,7 +213,7 @@ async def test_an_authority_that_gives_none_stops_nothing(keys: Path, tmp_path: 
 
 
 async def test_nobody_at_the_address_stops_nothing_either(tmp_path: Path) -> None:
-    async with Bench(tmp_path, evidence={"timestamp_url": "http://127.0.0.1:9/"}) as bench:
+    async with Bench(tmp_path, evidence={"read_text": False, "timestamp_url": "http://127.0.0.1:9/"}) as bench:
         kettle, _ = await two_cases(bench)
         done = await bench.pack(kettle)
 

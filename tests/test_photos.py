@@ -13,9 +13,9 @@ from sqlalchemy import text
 from bot.app import App
 from bot.model.events import Address, Body, ErrandDone, Event, MediaRef, Pressed, Text, Upload
 from bot.model.messages import Message
-from bot.settings import EvidenceSettings, Settings
+from bot.settings import Settings
 from bot.store.values import json_text
-from tests.fakes import Clock, FakePhone
+from tests.fakes import NOTHING_READ, Clock, FakePhone
 
 CLAIM = "the kettle leaks at the spout, I want a refund, order 2100000000401"
 ANNA = "phone:anna"
@@ -24,7 +24,7 @@ ANNA = "phone:anna"
 class Bench:
     def __init__(self, folder: Path) -> None:
         self.clock = Clock()
-        settings = Settings(data=folder, language="en", evidence=EvidenceSettings(read_text=False))
+        settings = Settings(data=folder, language="en", evidence=NOTHING_READ)
         self.app = App(settings, clock=self.clock)
         self._count = 0
 

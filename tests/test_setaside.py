@@ -11,7 +11,7 @@ from bot.router import Router, Routes
 from bot.settings import Settings
 from bot.turn import Turn
 from handlers import ROUTERS
-from tests.fakes import Clock, FakePhone
+from tests.fakes import NOTHING_READ, Clock, FakePhone
 
 FIRST = Router("first")
 
@@ -31,7 +31,7 @@ def fail(turn: Turn) -> None:
 @pytest.fixture
 async def app(tmp_path: Path):
     set_up("info")
-    app = App(Settings(data=tmp_path), clock=Clock(), routes=Routes((FIRST, *ROUTERS)))
+    app = App(Settings(data=tmp_path, evidence=NOTHING_READ), clock=Clock(), routes=Routes((FIRST, *ROUTERS)))
     app.add([FakePhone()])
     await app.database.migrate()
     app.start(reminders=False)

@@ -22,6 +22,7 @@ from bot.app import App
 from bot.server import Server as HttpServer
 from bot.settings import Settings
 from tests.customers import NUMBER, Answer, Customer, arrive, is_from_bot, new_id, positions
+from tests.fakes import NOTHING_READ
 from tests.pictures import CAMERA, COMMENT, SIZE, heic, jpeg, jpeg_of_home, png
 from tests.servers import STOP_SECONDS, Server, free_port, running, shouhou
 
@@ -53,7 +54,7 @@ async def ben(http: aiohttp.ClientSession, server: Server) -> Customer:
 @asynccontextmanager
 async def nobody_does_errands(data: Path, patience: int = 5) -> AsyncIterator[str]:
     """The web chat in this process, where a photo gets no receipt; closes idle connections after seconds. Its URL."""
-    app = App(Settings(data=data))
+    app = App(Settings(data=data, evidence=NOTHING_READ))
     await app.database.migrate()
     web = app.web_chat()
     app.add([web])

@@ -21,6 +21,7 @@ from bot.store.database import Database
 from tests.fake_wechat import AES_KEY, APP_ID, SECRET, TOKEN, FakeWeChat
 from tests.fake_wecom import CORP_ID, FakeWeCom
 from tests.fake_wecom import SECRET as WECOM_SECRET
+from tests.fakes import NOTHING_READ
 
 
 def utc_now() -> datetime:
@@ -31,21 +32,21 @@ def wechat_settings(data: Path, url: str, **more: Any) -> Settings:
     ours = WeChat(
         app_id=APP_ID, secret=SecretStr(SECRET), token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), api=url, **more
     )
-    return Settings(data=data, wechat=ours)
+    return Settings(data=data, evidence=NOTHING_READ, wechat=ours)
 
 
 def mini_settings(data: Path, url: str, **more: Any) -> Settings:
     ours = MiniProgram(
         app_id=APP_ID, secret=SecretStr(SECRET), token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), api=url, **more
     )
-    return Settings(data=data, miniprogram=ours)
+    return Settings(data=data, evidence=NOTHING_READ, miniprogram=ours)
 
 
 def wecom_settings(data: Path, url: str) -> Settings:
     ours = WeCom(
         corp_id=CORP_ID, secret=SecretStr(WECOM_SECRET), token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), api=url
     )
-    return Settings(data=data, wecom=ours)
+    return Settings(data=data, evidence=NOTHING_READ, wecom=ours)
 
 
 @asynccontextmanager

@@ -19,6 +19,7 @@ from bot.store import outbox
 from tests.adapters.contract import AdapterContract, Bench, message
 from tests.botapi.people import Person, words_of
 from tests.botapi.server import TOKEN, BotApi, bot_api
+from tests.fakes import NOTHING_READ
 
 ACKNOWLEDGED_SECONDS = 10.0
 
@@ -83,7 +84,7 @@ class TestPolling(AdapterContract):
     @pytest.fixture
     async def bench(self, tmp_path: Path) -> AsyncIterator[Phone]:
         async with bot_api() as api:
-            app = App(Settings(data=tmp_path, telegram={"token": TOKEN, "base_url": api.url}))
+            app = App(Settings(data=tmp_path, evidence=NOTHING_READ, telegram={"token": TOKEN, "base_url": api.url}))
             await app.database.migrate()
             bench = Phone(app, api)
             bench.running = asyncio.create_task(bench.adapter.run(bench.accept))
@@ -100,7 +101,7 @@ class TestWebhook(AdapterContract):
             with socket.create_server(("127.0.0.1", 0)) as listening:
                 url = f"http://127.0.0.1:{listening.getsockname()[1]}"
                 telegram = {"token": TOKEN, "base_url": api.url, "mode": "webhook", "public_url": url}
-                app = App(Settings(data=tmp_path, telegram=telegram))
+                app = App(Settings(data=tmp_path, evidence=NOTHING_READ, telegram=telegram))
                 await app.database.migrate()
                 bench = Phone(app, api)
                 routes = Starlette(routes=bench.adapter.routes(bench.accept))

@@ -20,6 +20,7 @@ from bot.store import outbox
 from bot.store.outbox import Said
 from tests.adapters.contract import AdapterContract, Bench
 from tests.customers import Customer, arrive
+from tests.fakes import NOTHING_READ
 
 
 class Browser(Bench):
@@ -67,7 +68,7 @@ class Browser(Bench):
 class TestWebChat(AdapterContract):
     @pytest.fixture
     async def bench(self, tmp_path: Path) -> AsyncIterator[Browser]:
-        app = App(Settings(data=tmp_path))
+        app = App(Settings(data=tmp_path, evidence=NOTHING_READ))
         await app.database.migrate()
         bench = Browser(app)
         with socket.create_server(("127.0.0.1", 0)) as listening:  # who calls before it is served waits

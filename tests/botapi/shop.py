@@ -17,6 +17,7 @@ from bot.router import Routes
 from bot.server import Server
 from bot.settings import Settings
 from tests.botapi.server import TOKEN, BotApi
+from tests.fakes import NOTHING_READ
 
 MODES = ("polling", "webhook")
 
@@ -46,7 +47,7 @@ async def open_shop(
     listening = socket.create_server(("127.0.0.1", 0))
     url = f"http://127.0.0.1:{listening.getsockname()[1]}"
     given = {"token": TOKEN, "base_url": api.url, "mode": mode, "public_url": url, "keeps_pace": False} | telegram
-    app = App(Settings(data=folder, telegram=given), routes=routes)  # type: ignore[arg-type]
+    app = App(Settings(data=folder, evidence=NOTHING_READ, telegram=given), routes=routes)  # type: ignore[arg-type]
     await app.database.migrate()
     app.add(app.platforms())
     await app.take_over()
