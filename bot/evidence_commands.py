@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.options import DATA, Commands, no_data, settings_for, settings_of_a_shop
+from bot.options import DATA, Commands, leave, no_data, settings_for, settings_of_a_shop
 from bot.settings import Settings, is_bucket
 
 A_FOLDER = "folder"
@@ -33,7 +33,7 @@ def check(context: click.Context, data: Path | None) -> None:
     try:
         wrong = asyncio.run(tell_what_is_wrong(settings))
     except StoreUnavailableError as error:
-        raise click.ClickException(f"not everything could be read ({error}): nothing is said about the rest") from None
+        leave(f"not everything could be read ({error}): nothing is said about the rest")
     if wrong:
         context.exit(1)
 
@@ -100,7 +100,7 @@ def move(context: click.Context, to: str, data: Path | None) -> None:
     try:
         wrong = asyncio.run(copy_all(settings, to))
     except ObjectsUnavailableError as error:
-        raise click.ClickException(f"a store cannot be reached ({error}); run it again to go on") from None
+        leave(f"a store cannot be reached ({error}); run it again to go on")
     if wrong:
         click.echo(f"{wrong} objects were not copied")
         context.exit(1)

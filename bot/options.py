@@ -1,8 +1,10 @@
 """What the commands have in common: the settings, the data folder, the way to the running server."""
 
 import getpass
+import os
+import sys
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -55,3 +57,11 @@ def ask_server(context: click.Context, data: Path | None, action: str, /, **fiel
         return ask(settings, action, fields)
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
+
+
+def leave(why: str) -> NoReturn:
+    """End with 1, at once: threads of an S3 client that still wait for an answer abort an interpreter that ends around them."""
+    click.echo(f"Error: {why}", err=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
