@@ -33,9 +33,8 @@ def check(context: click.Context, data: Path | None) -> None:
     try:
         wrong = asyncio.run(tell_what_is_wrong(settings))
     except StoreUnavailableError as error:
-        leave(f"not everything could be read ({error}): nothing is said about the rest")
-    if wrong:
-        context.exit(1)
+        leave(1, f"not everything could be read ({error}): nothing is said about the rest")
+    leave(1 if wrong else 0)
 
 
 async def tell_what_is_wrong(settings: Settings) -> int:
@@ -100,11 +99,9 @@ def move(context: click.Context, to: str, data: Path | None) -> None:
     try:
         wrong = asyncio.run(copy_all(settings, to))
     except ObjectsUnavailableError as error:
-        leave(f"a store cannot be reached ({error}); run it again to go on")
-    if wrong:
-        click.echo(f"{wrong} objects were not copied")
-        context.exit(1)
-    click.echo(what_next(settings, to))
+        leave(1, f"a store cannot be reached ({error}); run it again to go on")
+    click.echo(f"{wrong} objects were not copied" if wrong else what_next(settings, to))
+    leave(1 if wrong else 0)
 
 
 async def copy_all(settings: Settings, to: str) -> int:

@@ -59,9 +59,10 @@ def ask_server(context: click.Context, data: Path | None, action: str, /, **fiel
         raise click.ClickException(str(error.args[0])) from None
 
 
-def leave(why: str) -> NoReturn:
-    """End with 1, at once: threads of an S3 client that still wait for an answer abort an interpreter that ends around them."""
-    click.echo(f"Error: {why}", err=True)
+def leave(code: int, why: str = "") -> NoReturn:
+    """End at once: threads of an S3 client abort an interpreter that ends around them."""
+    if why:
+        click.echo(f"Error: {why}", err=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(1)
+    os._exit(code)
