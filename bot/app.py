@@ -31,8 +31,7 @@ from bot.pack.packs import Packs
 from bot.pack.words import CaseWords
 from bot.reminders import Reminders
 from bot.router import Routes
-from bot.settings import DATABASE as DATABASE
-from bot.settings import Settings
+from bot.settings import DATABASE, Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files

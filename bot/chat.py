@@ -4,8 +4,8 @@ import asyncio
 import sys
 
 from bot.adapters.console import ConsoleAdapter
-from bot.app import DATABASE, App, DataLock
-from bot.settings import Settings
+from bot.app import App, DataLock
+from bot.settings import DATABASE, Settings
 from bot.store.database import Database
 
 PROMPT = "me:   "

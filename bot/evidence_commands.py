@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from bot.options import DATA, Commands, leave, no_data, settings_for, settings_of_a_shop
+from bot.options import DATA, Commands, no_data, settings_for, settings_of_a_shop
 from bot.settings import Settings, is_bucket
 
 A_FOLDER = "folder"
@@ -33,14 +33,14 @@ def check(context: click.Context, data: Path | None) -> None:
     try:
         wrong = asyncio.run(tell_what_is_wrong(settings))
     except StoreUnavailableError as error:
-        leave(1, f"not everything could be read ({error}): nothing is said about the rest")
-    leave(1 if wrong else 0)
+        raise click.ClickException(f"not everything could be read ({error}): nothing is said about the rest") from None
+    context.exit(1 if wrong else 0)
 
 
 async def tell_what_is_wrong(settings: Settings) -> int:
     """How many things."""
-    from bot.app import DATABASE
     from bot.evidence_check import EvidenceCheck
+    from bot.settings import DATABASE
     from bot.store.database import Database
     from bot.store.objects import open_objects
 
@@ -99,9 +99,9 @@ def move(context: click.Context, to: str, data: Path | None) -> None:
     try:
         wrong = asyncio.run(copy_all(settings, to))
     except ObjectsUnavailableError as error:
-        leave(1, f"a store cannot be reached ({error}); run it again to go on")
+        raise click.ClickException(f"a store cannot be reached ({error}); run it again to go on") from None
     click.echo(f"{wrong} objects were not copied" if wrong else what_next(settings, to))
-    leave(1 if wrong else 0)
+    context.exit(1 if wrong else 0)
 
 
 async def copy_all(settings: Settings, to: str) -> int:

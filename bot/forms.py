@@ -160,10 +160,8 @@ def take(turn: Turn, form: Form, text: str) -> bool:
         case Again(say):
             if volunteer(turn, form, text):
                 return went_on(turn, form)
-            if say is None and not is_confirmed(text):
-                return False
-            if say is None:  # "OK" alone is a nod
-                return went_on(turn, form)
+            if say is None:
+                return is_confirmed(text) and went_on(turn, form)  # "OK" alone is a nod
             turn.say(say, options=step_options(turn, form, step))
             turn.form_was_asked = True
     return True

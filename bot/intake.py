@@ -68,8 +68,10 @@ class Intake:
 
     async def _original(self, adapter: Adapter, media: MediaRef, folder: Path) -> tuple[Path, int, str]:
         """The file, its size in bytes and its SHA-256."""
-        if isinstance(adapter, Keeps) and (kept := self._objects.file_of(adapter.kept(media))):
-            return kept, kept.stat().st_size, adapter.kept(media)
+        if isinstance(adapter, Keeps):
+            sha256 = adapter.kept(media)
+            if file := self._objects.file_of(sha256):
+                return file, file.stat().st_size, sha256
         original = folder / ORIGINAL
         return original, *await fetch(adapter.open_media(media), original)
 

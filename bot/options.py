@@ -1,10 +1,8 @@
 """What the commands have in common: the settings, the data folder, the way to the running server."""
 
 import getpass
-import os
-import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -57,12 +55,3 @@ def ask_server(context: click.Context, data: Path | None, action: str, /, **fiel
         return ask(settings, action, fields)
     except LookupError as error:
         raise click.ClickException(str(error.args[0])) from None
-
-
-def leave(code: int, why: str = "") -> NoReturn:
-    """End at once: threads of an S3 client abort an interpreter that ends around them."""
-    if why:
-        click.echo(f"Error: {why}", err=True)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)

@@ -35,7 +35,7 @@ def show_cases(turn: Turn) -> None:
         turn.say("case_status.more", shown=str(len(shown)), count=str(len(cases)))
     for case in shown:
         show(turn, case)
-    opened, waiting = [case for case in turn.cases.taking_evidence() if case.is_open], loose_files(turn)
+    opened, waiting = turn.cases.open(), loose_files(turn)
     if turn.conversation.form:
         say_draft(turn, turn.conversation.form)
     elif opened and waiting:

@@ -17,6 +17,7 @@ from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
 from handlers.cases import add_files, ask_for_photos, ask_whose, is_of_draft, loose_files
+from handlers.photo_answers import show_list
 from handlers.readings import read_words
 from handlers.refund import REFUND, request_now
 from handlers.shots import (
@@ -29,7 +30,6 @@ from handlers.shots import (
     open_shots,
     place,
     ref_of,
-    show_list,
     wanted_shots,
     was_asked,
     words_for,
@@ -311,16 +311,14 @@ def add_to_case(turn: Turn, case: Case, come: Sequence[Evidence]) -> None:
 
 def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     """Files outside the form: whose are they?"""
-    cases = turn.cases.taking_evidence()
-    opened = [case for case in cases if case.is_open] or cases
+    opened = turn.cases.open() or turn.cases.taking_evidence()
     waiting = loose_files(turn)
     if not come:
         return
     asked_for = [case for case in opened if case.status is CaseStatus.NEED_MORE]
-    if len(asked_for) == 1 and not turn.conversation.form:
-        add_to_case(turn, asked_for[0], waiting)
-    elif len(opened) == 1 and opened[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
-        add_to_case(turn, opened[0], waiting)
+    likely = asked_for or [case for case in opened if case.status is not CaseStatus.APPROVED]
+    if len(likely) == 1 and not turn.conversation.form:
+        add_to_case(turn, likely[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
         turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already
     elif opened:
@@ -336,7 +334,7 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
 def ask_whose_again(turn: Turn) -> None:
     """Something else came between: files that are in no case are nothing to the agents."""
     assert isinstance(turn.body, Due)
-    opened, waiting = [case for case in turn.cases.taking_evidence() if case.is_open], loose_files(turn)
+    opened, waiting = turn.cases.open(), loose_files(turn)
     is_loose = any(one.id == turn.body.subject for one in waiting)
     if opened and is_loose and not turn.conversation.form and not asks_whose(turn):
         ask_whose(turn, opened, len(waiting))

@@ -43,7 +43,8 @@ from handlers.parcels import (
     tell_where_to_track,
     waybill,
 )
-from handlers.shots import all_there, photos, place_anew, read_codes, show_missing, words_for
+from handlers.photo_answers import photos
+from handlers.shots import all_there, place_anew, read_codes, show_missing, words_for
 
 MUCH = 12
 """Characters in Chinese, twice as many in other scripts: what is shorter and names no trouble is no part of the story."""

@@ -9,7 +9,7 @@ from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import DATABASE
+from bot.settings import DATABASE
 from bot.store.log import chained
 from tests.claimants import Claimant
 from tests.customers import Heard, is_from_bot, positions

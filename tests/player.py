@@ -21,11 +21,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Adapter
-from bot.app import DATABASE, App
+from bot.app import App
 from bot.control import ControlError
 from bot.look.workers import Workers
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
-from bot.settings import Settings
+from bot.settings import DATABASE, Settings
 from bot.store.database import Database, StoreUnavailableError
 from tests.fakes import NOTHING_READ, Clock, FakePhone, Received
 

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
-from bot.app import DATABASE
 from bot.model.events import Pressed
+from bot.settings import DATABASE
 from tests.player import CrashingDatabase, Player, Script
 
 SECRETS = {"anna": "jadeite", "ben": "obsidian"}

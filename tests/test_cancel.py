@@ -15,11 +15,11 @@ import pytest
 
 import bot.turn
 from bot.adapter import Limits, Outcome, Window
-from bot.app import DATABASE, App
+from bot.app import App
 from bot.model.events import Address, Body, Due, ErrandDone, Event, MediaRef, Pressed, Text, Upload
 from bot.model.messages import Outgoing
 from bot.router import Router, Routes
-from bot.settings import Settings
+from bot.settings import DATABASE, Settings
 from bot.turn import Turn
 from handlers import ROUTERS
 from tests.fakes import NOTHING_READ, Clock, FakePhone, Received

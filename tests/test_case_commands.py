@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.__main__ import files_in_words
+from bot.case_commands import files_in_words
 from bot.model.events import Pressed
 from tests import pictures
 from tests.packing import Bench

@@ -15,10 +15,10 @@ import aiohttp
 import obstore
 import pytest
 
-from bot.app import DATABASE, App
+from bot.app import App
 from bot.evidence_check import EvidenceCheck
 from bot.model.events import Address, Event, Text
-from bot.settings import Settings
+from bot.settings import DATABASE, Settings
 from bot.store import messages
 from bot.store.database import Database
 from bot.store.log import linked

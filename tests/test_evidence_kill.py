@@ -14,9 +14,8 @@ import aiohttp
 import pytest
 from sqlalchemy import text
 
-from bot.app import DATABASE
 from bot.evidence_check import EvidenceCheck
-from bot.settings import EvidenceSettings
+from bot.settings import DATABASE, EvidenceSettings
 from bot.store.database import Database
 from bot.store.objects import open_objects
 from tests.claimants import Claimant, Load, come_one_after_another

@@ -13,10 +13,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from bot.app import DATABASE, App
+from bot.app import App
 from bot.errands import AT_ONCE, OUTAGE_PAUSES, PAUSES
 from bot.model.events import Address, Event, MediaRef, Text, Upload
-from bot.settings import Settings
+from bot.settings import DATABASE, Settings
 from bot.store.objects import objects_at
 from tests.customers import Customer, Heard, arrive, is_from_bot
 from tests.fakes import NOTHING_READ, Clock, FakePhone

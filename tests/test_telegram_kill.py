@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import DATABASE
+from bot.settings import DATABASE
 from tests.botapi.people import Person
 from tests.botapi.server import TOKEN, BotApi, bot_api
 from tests.botapi.shop import MODES

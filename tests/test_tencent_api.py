@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapter import Closed, Later, Refused
 from bot.adapters.wechat.adapter import is_wechats
 from bot.adapters.wechat.api import WeChatApi
-from bot.app import DATABASE
+from bot.settings import DATABASE
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.tokens import KeptToken
 from bot.tencent.api import ApiError, Calls, NoAnswerError, Token

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import DATABASE
+from bot.settings import DATABASE
 from bot.store.database import Database
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fake_wecom import ACCOUNT, FakeWeCom

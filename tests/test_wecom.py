@@ -11,7 +11,8 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.app import DATABASE, App
+from bot.app import App
+from bot.settings import DATABASE
 from bot.store import bookmarks
 from bot.store.database import Database, StoreUnavailableError
 from tests.fake_wechat import Crypto, settled, xml_of

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.adapter import Adapter
-from bot.app import DATABASE, App
+from bot.app import App
+from bot.settings import DATABASE
 from bot.store import bookmarks, outbox
 from bot.store.database import Database
 from tests.fake_wechat import FakeWeChat

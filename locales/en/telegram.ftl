@@ -5,6 +5,7 @@ status = Check progress
 add = Add photos
 withdraw = Withdraw a request
 ask = Common questions
+evidence = Get the evidence of a request
 human = Talk to a person
 contact = Other ways to reach us
 language = Language / 语言

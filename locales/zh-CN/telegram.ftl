@@ -5,6 +5,7 @@ status = 查看进度
 add = 补充照片
 withdraw = 撤销申请
 ask = 常见问题
+evidence = 导出凭证
 human = 转人工
 contact = 其他联系方式
 language = 语言 / Language

@@ -5,6 +5,7 @@ status = 查進度
 add = 補照片
 withdraw = 撤回申請
 ask = 常見問題
+evidence = 匯出憑證
 human = 找真人客服
 contact = 其他聯絡方式
 language = 語言 / Language

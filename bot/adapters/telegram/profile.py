@@ -9,7 +9,7 @@ from telegram.error import TelegramError
 from bot.adapters.telegram.api import Api
 from bot.wording import Wording
 
-COMMANDS = ("refund", "status", "add", "withdraw", "ask", "human", "contact", "language", "privacy", "help")
+COMMANDS = ("refund", "status", "add", "evidence", "withdraw", "ask", "human", "contact", "language", "privacy", "help")
 CODES = {"zh-CN": "zh", "en": "en"}
 """Telegram knows languages by two letters: there is one Chinese, and who reads the other gets it in the conversation."""
 logger = structlog.get_logger()
