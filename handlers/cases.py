@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.answers import MOST_BUTTONS
 from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
-from bot.model.evidence import Evidence
+from bot.model.evidence import Evidence, EvidenceState
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Turn
@@ -87,6 +87,24 @@ def ask_whose(turn: Turn, opened: Sequence[Case], count: int) -> None:
 def loose_files(turn: Turn) -> list[Evidence]:
     """What belongs to no case and is no part of a draft."""
     return [one for one in turn.evidence.kept() if not is_of_draft(turn, one)]
+
+
+def gets_files(turn: Turn, case: Case) -> bool:
+    """Files of which nobody has said whose they are, and those still on their way, are for the case that is named now.
+
+    Where a platform has no captions, the words come as a message of their own.
+    """
+    coming = [
+        one for one in turn.evidence.without_case() if one.state is EvidenceState.FETCHING and not one.found.get("for")
+    ]
+    waiting = loose_files(turn)
+    if not case.takes_evidence or turn.conversation.form or not (coming or waiting):
+        return False
+    for one in coming:
+        turn.evidence.save(replace(one, found={**one.found, "for": case.number}))
+    if waiting:
+        add_files(turn, case, waiting)
+    return True
 
 
 def is_of_draft(turn: Turn, one: Evidence) -> bool:

@@ -13,7 +13,7 @@ from bot.router import Router
 from bot.turn import Option, Turn
 from bot.workdays import day_in_shanghai
 from handlers.case_status import show
-from handlers.cases import take_explanation
+from handlers.cases import gets_files, take_explanation
 from handlers.claims import is_claim, reason_in, sounds_wrong
 from handlers.human import say_with_hours
 from handlers.parcels import say_last_day
@@ -95,7 +95,8 @@ def admit_not_knowing(turn: Turn) -> None:
         show_or_start(turn, number)
         return
     if (named := turn.cases.find(case_number_in(turn.event.words) or "")) and not turn.conversation.form:
-        show(turn, named)
+        if not gets_files(turn, named):
+            show(turn, named)
         return
     if correct(turn) or note(turn, turn.event.words) or told_last_day(turn):
         return
@@ -138,6 +139,8 @@ def show_or_start(turn: Turn, order: str) -> None:
     """An order that a case is about is asked for its progress; any other has something to put right."""
     cases = [case for case in turn.cases.all() if case.order_number == order]
     if cases and not is_claim(turn, turn.event.words):
+        if len(cases) == 1 and gets_files(turn, cases[0]):
+            return
         for case in cases:
             show(turn, case)
     else:

@@ -1,9 +1,9 @@
 """Stand-ins for the outside world only."""
 
-import io
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
@@ -13,7 +13,7 @@ from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.model.events import MediaRef
 from bot.model.messages import Message, Outgoing
 from bot.settings import EvidenceSettings
-from tests.pictures import SIZE, coloured, noisy
+from tests.pictures import SIZE, coloured, noisy, saved
 
 KINDS = {"heic": "HEIF", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
 register_heif_opener()
@@ -76,6 +76,7 @@ class FakePhone:
             yield content[start : start + 10_000]
 
 
+@lru_cache(200)
 def file_named(name: str) -> bytes:
     if name.startswith("empty"):
         return b""
@@ -87,9 +88,7 @@ def file_named(name: str) -> bytes:
         return b"%PDF-1.4\n" + name.encode() + bytes(2000)
     if name.endswith(".mp4"):
         return b"\x00\x00\x00\x18ftypmp42" + bytes(5000) + name.encode()
-    file = io.BytesIO()
-    drawn(name).save(file, KINDS.get(name.rpartition(".")[2], "JPEG"))
-    content = file.getvalue()
+    content = saved(drawn(name), KINDS.get(name.rpartition(".")[2], "JPEG"))
     return content[: len(content) // 2] if name.startswith("cut") else content
 
 

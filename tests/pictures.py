@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from collections.abc import Mapping
 from functools import lru_cache
 
 import numpy as np
@@ -16,20 +17,30 @@ COMMENT = b"taken at the customer's home"
 XMP = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:li>home</rdf:li></x:xmpmeta>'
 
 
+QUICKLY: Mapping[str, Mapping[str, object]] = {
+    "HEIF": {"enc_params": {"preset": "ultrafast"}},  # ten times quicker, and a tenth larger
+    "PNG": {"compress_level": 1},
+}
+
+
+@lru_cache
 def jpeg(name: str = "picture", size: tuple[int, int] = SIZE) -> bytes:
     """The same bytes for the same name."""
     return saved(coloured(name, size), "JPEG")
 
 
+@lru_cache
 def png(name: str = "picture", size: tuple[int, int] = SIZE) -> bytes:
     return saved(coloured(name, size), "PNG")
 
 
+@lru_cache
 def heic(name: str = "picture", size: tuple[int, int] = SIZE) -> bytes:
     register_heif_opener()
     return saved(coloured(name, size), "HEIF")
 
 
+@lru_cache
 def jpeg_of_home(name: str = "home") -> bytes:
     """A JPEG as a phone makes it: lying on its side, with the place, the camera, a comment and XMP in it."""
     exif = Image.Exif()
@@ -62,5 +73,5 @@ def noisy(image: Image.Image, most: int, numbers: np.random.Generator) -> Image.
 
 def saved(image: Image.Image, kind: str, **how: object) -> bytes:
     file = io.BytesIO()
-    image.save(file, kind, **how)
+    image.save(file, kind, **{**QUICKLY.get(kind, {}), **how})
     return file.getvalue()

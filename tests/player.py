@@ -109,7 +109,15 @@ def read_script(file: Path) -> Script:
 
 
 class Player:
-    def __init__(self, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        mode: str,
+        prepare: Callable[[App], None] = lambda app: None,
+        workers: Workers | None = None,
+    ) -> None:
+        """`workers` are somebody else's to stop: they know nothing from one file to the next, and take longer to start
+        than a conversation."""
         self._settings = Settings(data=folder, evidence=NOTHING_READ)
         self._mode = mode
         self._prepare = prepare
@@ -117,8 +125,8 @@ class Player:
         self._phone = FakePhone()
         self._count = 0
         self._app: App | None = None
-        self._workers = Workers(most=1)
-        """They know nothing from one file to the next, and take longer to start than a conversation."""
+        self._workers = workers or Workers(most=1)
+        self._are_ours = workers is None
         self._task: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
@@ -170,7 +178,8 @@ class Player:
         for script in scripts:
             script.transcript += await self._cases(script)
         await self.close()
-        await self._workers.stop()
+        if self._are_ours:
+            await self._workers.stop()
 
     def _events(self, script: Script, who: str, line: str) -> Sequence[Any]:
         """What this line is to `_accept`."""
@@ -312,9 +321,15 @@ class Player:
         ]
 
 
-async def play(file: Path, folder: Path, mode: str, prepare: Callable[[App], None] = lambda app: None) -> str:
+async def play(
+    file: Path,
+    folder: Path,
+    mode: str,
+    prepare: Callable[[App], None] = lambda app: None,
+    workers: Workers | None = None,
+) -> str:
     """The transcript as it came out."""
     script = read_script(file)
     CrashingDatabase.luck.seed(7)
-    await Player(folder, mode, prepare).play([script])
+    await Player(folder, mode, prepare, workers).play([script])
     return "\n".join(script.transcript) + "\n"

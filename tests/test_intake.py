@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,8 +79,14 @@ def take(files: Files, objects: Objects, workers: Workers, tmp_path: Path) -> An
     return ask
 
 
-@pytest.mark.parametrize("content", [jpeg_of_home(), heic(size=(640, 480)), film(), b"%PDF-1.7\n", b"OggS" + bytes(99)])
-async def test_result_is_what_evidence_has_fields_for(content: bytes, take: Any, objects: Objects) -> None:
+@pytest.mark.parametrize(
+    "make",
+    [jpeg_of_home, lambda: heic(size=(640, 480)), film, lambda: b"%PDF-1.7\n", lambda: b"OggS" + bytes(99)],
+    ids=["jpeg", "heic", "film", "pdf", "ogg"],
+)
+async def test_result_is_what_evidence_has_fields_for(make: Callable[[], bytes], take: Any, objects: Objects) -> None:
+    content = make()
+
     result = await take(content)
 
     one = replace(a_piece(), state=EvidenceState.KEPT, **result)

@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiogram import methods
-from aiogram.types import Update
 from pydantic import BaseModel
 
 from tests.botapi.people import Group, Person
@@ -30,12 +28,16 @@ async def api() -> AsyncIterator[BotApi]:
 
 
 def check(update: Json) -> None:
+    from aiogram.types import Update  # 5 s: only where it is asked
+
     known = Update.model_validate(update, strict=False)
     assert known.event_type in update
     assert unknown_in(known) == []
 
 
 def check_call(method: str, fields: Json) -> None:
+    from aiogram import methods
+
     model = getattr(methods, method[0].upper() + method[1:])
     assert unknown_in(model.model_validate(fields)) == []
 
