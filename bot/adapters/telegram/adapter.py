@@ -256,8 +256,10 @@ class TelegramAdapter:
         """Whether it took the place of what it was asked under, as that is still the newest in its chat."""
         chat, message = outgoing.address.chat, outgoing.message
         before = self._newest.replaceable(chat, message.refresh.id) if message.refresh else None
+        if before is None:
+            return False
         call = render.instead(outgoing.id, message)
-        if before is None or call is None:
+        if call is None:
             return False
         try:
             await self._api.send(int(chat), call, more={"message_id": before})
