@@ -30,7 +30,8 @@ from tests.pictures import jpeg
 from tests.s3 import running_s3
 from tests.servers import Server, running, shouhou
 
-TIMES = 50
+OFTEN = pytest.mark.parametrize("times", [10, pytest.param(50, marks=pytest.mark.long)])
+"""Each try copies the whole database."""
 HOUR = 3600
 
 
@@ -93,10 +94,11 @@ async def test_nothing_is_wrong_with_what_the_program_wrote(kept: Path) -> None:
     assert f"{entries} log entries of 2 cases" in done.stdout
 
 
-async def test_each_flipped_byte_is_found(kept: Path) -> None:
+@OFTEN
+async def test_each_flipped_byte_is_found(kept: Path, times: int) -> None:
     luck = random.Random(1)
     objects = sorted(file for file in (kept / "evidence").rglob("*") if file.is_file())
-    for _ in range(TIMES):
+    for _ in range(times):
         file = luck.choice(objects)
         good = file.read_bytes()
         place, bit = luck.randrange(len(good)), 1 << luck.randrange(8)
@@ -138,13 +140,14 @@ def edit_entry(database: Path, luck: random.Random, entry: tuple[str, int]) -> i
     return entry[1]
 
 
+@OFTEN
 @pytest.mark.parametrize("change", [drop_entry, swap_entries, edit_entry])
 async def test_each_change_of_a_log_is_found_where_it_is(
-    kept: Path, tmp_path: Path, change: Callable[[Path, random.Random, tuple[str, int]], int]
+    kept: Path, tmp_path: Path, change: Callable[[Path, random.Random, tuple[str, int]], int], times: int
 ) -> None:
     luck = random.Random(2)
     entries = query(kept / DATABASE, "SELECT case_number, position FROM log")
-    for _ in range(TIMES):
+    for _ in range(times):
         database = copied(kept, tmp_path)
         number, position = luck.choice(entries)
         first = change(database, luck, (str(number), int(str(position))))
@@ -196,9 +199,10 @@ def move_message(database: Path, luck: random.Random, table: str, where: str) ->
     query(database, f"UPDATE {table} SET position = position + 1000 WHERE {where}")
 
 
+@OFTEN
 @pytest.mark.parametrize("change", [drop_message, swap_messages, edit_message, date_message, move_message])
 async def test_each_change_of_a_conversation_is_found(
-    kept: Path, tmp_path: Path, change: Callable[[Path, random.Random, str, str], None]
+    kept: Path, tmp_path: Path, change: Callable[[Path, random.Random, str, str], None], times: int
 ) -> None:
     luck = random.Random(3)
     messages = [
@@ -206,7 +210,7 @@ async def test_each_change_of_a_conversation_is_found(
         for table in ("inbox", "outbox")
         for address, position in query(kept / DATABASE, f"SELECT address, position FROM {table} WHERE position > 0")
     ]
-    for _ in range(TIMES):
+    for _ in range(times):
         database = copied(kept, tmp_path)
         table, address, position = luck.choice(messages)
         change(database, luck, table, f"address = '{address}' AND position = {position}")

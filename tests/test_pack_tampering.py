@@ -18,6 +18,8 @@ from bot.store.values import canonical_json
 from tests.packing import Bench, two_cases
 
 TRIALS = 50
+OFTEN = pytest.mark.parametrize("trials", [10, pytest.param(TRIALS, marks=pytest.mark.long)])
+"""How often what takes a tenth of a second is tried."""
 NAMED = re.compile(r"messages? (\d+)(?: to (\d+))?")
 
 
@@ -58,9 +60,10 @@ def luck(request: pytest.FixtureRequest) -> random.Random:
     return random.Random(request.node.name)
 
 
-async def test_a_flipped_byte_of_an_object(kept: Kept, luck: random.Random) -> None:
+@OFTEN
+async def test_a_flipped_byte_of_an_object(kept: Kept, luck: random.Random, trials: int) -> None:
     found = 0
-    for _ in range(TRIALS):
+    for _ in range(trials):
         one = luck.choice([one for one in kept.manifest["evidence"] if one["file"]])
         digest = one["custody"]["sha256"]
         file = kept.bench.settings.data / "evidence" / digest[:2] / digest
@@ -70,15 +73,16 @@ async def test_a_flipped_byte_of_an_object(kept: Kept, luck: random.Random) -> N
         found += (await kept.problem()).startswith(f"{one['file']}: it is not the file that was received")
 
         file.write_bytes(whole)
-    assert found == TRIALS
+    assert found == trials
     assert await kept.problem() == ""
 
 
 @pytest.mark.parametrize("how", ["drop", "swap", "edit"])
-async def test_a_row_of_the_log(kept: Kept, luck: random.Random, how: str) -> None:
+@OFTEN
+async def test_a_row_of_the_log(kept: Kept, luck: random.Random, how: str, trials: int) -> None:
     rows = await rows_of(kept, "SELECT * FROM log WHERE case_number = :number ORDER BY position", number=kept.number)
     found = 0
-    for _ in range(TRIALS):
+    for _ in range(trials):
         first = luck.randrange(len(rows))
         if how == "drop":
             changed = [row for row in rows if row is not rows[first]]
@@ -95,7 +99,7 @@ async def test_a_row_of_the_log(kept: Kept, luck: random.Random, how: str) -> No
 
         found += (await kept.problem()).startswith(f"log entry {rows[first]['position']}")
 
-    assert found == TRIALS
+    assert found == trials
     await put(kept, "log", "case_number = :number", rows)
     assert await kept.problem() == ""
 
@@ -115,13 +119,14 @@ def edited(row: dict[str, Any], luck: random.Random) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("how", ["drop", "swap", "edit", "retime"])
-async def test_a_message(kept: Kept, luck: random.Random, how: str) -> None:
+@OFTEN
+async def test_a_message(kept: Kept, luck: random.Random, how: str, trials: int) -> None:
     """The words of any of them, shown or not, are chained; the log says how far each of its entries had heard."""
     all_of_them = [one["position"] for one in kept.manifest["conversations"][0]["messages"]]
     query = "SELECT * FROM {} WHERE address = 'phone:anna' AND position > 0"
     tables = {name: await rows_of(kept, query.format(name)) for name in ("inbox", "outbox")}
     found = 0
-    for _ in range(TRIALS):
+    for _ in range(trials):
         table, column = luck.choice([("inbox", "body"), ("outbox", "message")])
         rows = tables[table]
         places = [place for place, row in enumerate(rows) if row["position"] in all_of_them]
@@ -149,7 +154,7 @@ async def test_a_message(kept: Kept, luck: random.Random, how: str) -> None:
         found += bool(named) and int(named[1]) <= min(positions) <= int(named[2] or named[1])
 
         await put(kept, table, "address = 'phone:anna' AND position > 0", rows)
-    assert found == TRIALS
+    assert found == trials
     assert await kept.problem() == ""
 
 
