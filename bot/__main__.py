@@ -28,7 +28,7 @@ class Program(Commands):
             with suppress(OSError):
                 sys.stdout.flush()
                 sys.stderr.flush()
-            os._exit(ended.code if isinstance(ended.code, int) else 0)
+            os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from bot.options import DATA, Commands, no_data, settings_for, settings_of_a_shop
-from bot.settings import Settings, is_bucket
+from bot.settings import DATABASE, Settings, is_bucket
 
 A_FOLDER = "folder"
 
@@ -40,7 +40,6 @@ def check(context: click.Context, data: Path | None) -> None:
 async def tell_what_is_wrong(settings: Settings) -> int:
     """How many things."""
     from bot.evidence_check import EvidenceCheck
-    from bot.settings import DATABASE
     from bot.store.database import Database
     from bot.store.objects import open_objects
 

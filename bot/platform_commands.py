@@ -30,21 +30,21 @@ def telegram_check(context: click.Context, data: Path | None) -> None:
     is_running = settings.data.exists() and not lock.take()
     lock.release()
 
-    async def tell() -> bool:
-        is_fine = True
-        async for finding in check(settings.telegram, is_running=is_running):
-            click.echo(("ok     " if finding.is_fine else "WRONG  ") + finding.sentence)
-            is_fine = is_fine and finding.is_fine
-        return is_fine
+    async def run() -> bool:
+        return all([tell(one.is_fine, one.sentence) async for one in check(settings.telegram, is_running=is_running)])
 
-    if not asyncio.run(tell()):
+    if not asyncio.run(run()):
         context.exit(1)
 
 
-def tell(findings: list[Any]) -> None:
-    for one in findings:
-        click.echo(f"{'ok' if one.ok else 'no'}  {one.what}: {one.sentence}")
-    if not all(one.ok for one in findings):
+def tell(is_fine: bool, sentence: str) -> bool:
+    click.echo(("ok     " if is_fine else "WRONG  ") + sentence)
+    return is_fine
+
+
+def tell_all(findings: list[Any]) -> None:
+    are_fine = [tell(one.ok, f"{one.what}: {one.sentence}") for one in findings]
+    if not all(are_fine):
         raise click.exceptions.Exit(1)
 
 
@@ -70,7 +70,7 @@ def wechat_check(context: click.Context, data: Path | None) -> None:
     from bot.log import set_up
 
     set_up("error")
-    tell(asyncio.run(check(settings)))
+    tell_all(asyncio.run(check(settings)))
 
 
 @wechat.command("menu")
@@ -83,7 +83,7 @@ def wechat_menu(context: click.Context, data: Path | None) -> None:
     from bot.log import set_up
 
     set_up("error")
-    tell([asyncio.run(set_menu(settings))])
+    tell_all([asyncio.run(set_menu(settings))])
 
 
 @click.group(cls=Commands)
@@ -104,7 +104,7 @@ def wecom_check(context: click.Context, data: Path | None) -> None:
         return await check(settings, await last_chat(settings, "wecom"))
 
     set_up("error")
-    tell(asyncio.run(run()))
+    tell_all(asyncio.run(run()))
 
 
 async def last_chat(settings: Settings, platform: str) -> str:

@@ -240,9 +240,9 @@ class EvidenceBox:
     def pictures(self) -> list[Evidence]:
         return [one for one in self.kept() if one.is_picture]
 
-    def is_more_coming(self) -> bool:
-        """Something is on its way and will be told of by itself."""
-        return any(one.state is EvidenceState.FETCHING for one in self.unassigned())
+    def coming(self) -> list[Evidence]:
+        """On their way: they will be told of by themselves."""
+        return [one for one in self.unassigned() if one.state is EvidenceState.FETCHING]
 
     def waived(self) -> list[Evidence]:
         """The shots that the customer cannot send."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from bot.answers import MOST_BUTTONS
 from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
-from bot.model.evidence import Evidence, EvidenceState
+from bot.model.evidence import Evidence
 from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Turn
@@ -94,10 +94,7 @@ def gets_files(turn: Turn, case: Case) -> bool:
 
     Where a platform has no captions, the words come as a message of their own.
     """
-    coming = [
-        one for one in turn.evidence.without_case() if one.state is EvidenceState.FETCHING and not one.found.get("for")
-    ]
-    waiting = loose_files(turn)
+    coming, waiting = turn.evidence.coming(), loose_files(turn)
     if not case.takes_evidence or turn.conversation.form or not (coming or waiting):
         return False
     for one in coming:

@@ -67,7 +67,7 @@ class photos(Labelled):  # noqa: N801 - reads as a word where forms are declared
             return waive(turn, answers, still_open[:1], text)
         if len(plain) > SHORT:
             return Again()
-        if NO_MORE.fullmatch(plain) and turn.evidence.is_more_coming():
+        if NO_MORE.fullmatch(plain) and turn.evidence.coming():
             turn.say("photos.still_coming", options=("cancel",))
             return More()
         if NO_MORE.fullmatch(plain):

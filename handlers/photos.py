@@ -316,9 +316,9 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     if not come:
         return
     asked_for = [case for case in opened if case.status is CaseStatus.NEED_MORE]
-    likely = asked_for or [case for case in opened if case.status is not CaseStatus.APPROVED]
-    if len(likely) == 1 and not turn.conversation.form:
-        add_to_case(turn, likely[0], waiting)
+    meant = asked_for if len(asked_for) == 1 else opened
+    if len(meant) == 1 and meant[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
+        add_to_case(turn, meant[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
         turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already
     elif opened:

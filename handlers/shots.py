@@ -41,7 +41,7 @@ def all_there(turn: Turn, answers: Mapping[str, Any]) -> str | None:
     loose = [one for one in listed(turn) if not one.shot and not one.album]
     if loose and "reason" in answers:  # they came while the request was put aside
         place(turn, answers, loose)
-    is_open = open_shots(turn, answers) or pending_advice(turn) or turn.evidence.is_more_coming()
+    is_open = open_shots(turn, answers) or pending_advice(turn) or turn.evidence.coming()
     return None if is_open else "done"
 
 

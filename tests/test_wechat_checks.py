@@ -101,7 +101,7 @@ async def test_command_line_checks_the_running_server(tmp_path: Path) -> None:
 
     code, said = await asyncio.to_thread(checked, "wechat", "check")
     assert (code, said.count("ok  ")) == (1, 3), said
-    assert "no  menu: there is none" in said
+    assert "WRONG  menu: there is none" in said
     code, said = await asyncio.to_thread(checked, "wecom", "check")
     assert (code, said.count("ok  ")) == (0, 3), said
     await fake.stop()
