@@ -147,6 +147,7 @@ class App:
             stored=self._stored,
             metrics=self.metrics,
             limits={adapter.name: adapter.limits for adapter in adapters},
+            room=self._room,
         )
         self._deliveries = {
             adapter.name: self._delivery(adapter, longest_nap) for adapter in adapters if not adapter.limits.collects
@@ -192,6 +193,10 @@ class App:
             work.append(self.reminders.run())
         self._tasks = [asyncio.create_task(one) for one in work]
 
+    def _room(self, platform: str) -> int:
+        delivery = self._deliveries.get(platform)
+        return delivery.room if isinstance(delivery, Delivery) else 0
+
     def settle(self, platform: str, ids: Sequence[str], *, told: bool, pictures: Sequence[Outgoing] = ()) -> None:
         """An adapter that held messages as the answer to a callback: they are told, or left to delivery."""
         delivery = self._deliveries[platform]
@@ -226,7 +231,9 @@ class App:
             if str(outgoing.address) in batch.held:
                 continue  # its adapter settles it
             delivery = self._deliveries.get(outgoing.address.platform)
-            if delivery:
+            if isinstance(delivery, Delivery) and outgoing.id in batch.claimed:
+                delivery.take(outgoing)
+            elif delivery:
                 delivery.wake()
             elif outgoing.address.platform in self.adapters:
                 to_collect.append(outgoing)

@@ -14,13 +14,13 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Adapter, Closed, Later, Notifies, Outcome, Refused, Sent, TakenOver
-from bot.delivery import LEASE, LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
+from bot.delivery import LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
 from bot.metrics import Metrics
 from bot.model.messages import Outgoing
 from bot.speaking import Postpone, Say, Wait, plan, with_pictures
 from bot.store import errands, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
-from bot.store.outbox import Marked, ToSay
+from bot.store.outbox import LEASE, Marked, ToSay
 from bot.store.windows import OpenWindow
 from bot.turn import new_id
 
@@ -254,7 +254,8 @@ class CountedDelivery:
 
     async def _wait(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._new.wait(), max(seconds, 0.0))
+            async with asyncio.timeout(max(seconds, 0.0)):
+                await self._new.wait()
         except TimeoutError:
             self._is_to_look = True
 

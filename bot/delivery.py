@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 import structlog
@@ -16,10 +16,9 @@ from bot.model.messages import Outgoing
 from bot.pace import Pace
 from bot.store import moves, outbox
 from bot.store.database import Database, StoreUnavailableError
-from bot.store.outbox import Marked, Unsent
+from bot.store.outbox import LEASE, Marked, Unsent
 
-LEASE = timedelta(seconds=60)
-MOST_AT_ONCE = 100
+MOST_AT_ONCE = 300
 LONGEST_NAP = 30.0
 STOP_SECONDS = 3.0
 """When we stop: how long to wait for what is on its way, so that it need not be sent again."""
@@ -27,6 +26,8 @@ PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds until the next try after an adapter failed, growing; the last one goes on."""
 MAYBE_SECONDS = 5.0
 """What may have been sent is sent once more after this pause. Then it is `maybe` for good: twice at worst, never for ever."""
+TOGETHER_SECONDS = 0.02
+"""What is sent meanwhile is marked in the same commit."""
 SHORTEST_NAP = 0.1
 """Seconds between looks at the outbox while the overall pace is reached."""
 CHATS_THAT_MEAN_ALL = 3
@@ -63,6 +64,7 @@ class Delivery:
         self._maybe: set[str] = set()
         self._asked_to_wait: set[str] = set()
         self._pace = Pace()
+        self._is_running = False
         self._is_full = False
         """Something waited for the overall pace at the last look."""
         self._paced: dict[str, float] = {}
@@ -71,8 +73,24 @@ class Delivery:
     def wake(self) -> None:
         self._new.set()
 
+    @property
+    def room(self) -> int:
+        """How many messages it would send at once."""
+        if not self._is_running or self._is_full or self._overall_wait() > 0:
+            return 0
+        return max(MOST_AT_ONCE - len(self._sending), 0)
+
+    def take(self, claimed: Outgoing) -> None:
+        """What was claimed for us when it was stored, as the first unsent of its chat: it need not be looked for."""
+        if self._may_send(claimed.address.chat):
+            self._start([Unsent(claimed, 0)])
+        else:
+            self._outcomes.append(Marked(claimed.id, "due", self._clock()))
+            self._new.set()
+
     async def run(self) -> None:
         """Until cancelled."""
+        self._is_running = True
         try:
             while True:
                 self._new.clear()
@@ -83,7 +101,10 @@ class Delivery:
                 except StoreUnavailableError as error:
                     logger.error("store_unavailable", why=str(error), platform=self._adapter.name)
                 await self._wait(nap)
+                if self._outcomes and self._sending:
+                    await asyncio.sleep(TOGETHER_SECONDS)
         finally:
+            self._is_running = False
             if self._sending:
                 await asyncio.wait(self._sending, timeout=STOP_SECONDS)
             await self._mark()
@@ -146,7 +167,7 @@ class Delivery:
     def _may_send(self, chat: str) -> bool:
         """If so, it counts as sent."""
         limits, now = self._adapter.limits, self._elapsed()
-        if chat in self._paced:
+        if self._paced.get(chat, now) > now:
             return False
         if self._is_full or self._overall_wait() > 0:
             self._is_full = True
@@ -241,10 +262,10 @@ class Delivery:
         del self._moved[: len(moved)]
 
     async def _wait(self, seconds: float) -> None:
-        try:
-            await asyncio.wait_for(self._new.wait(), seconds)
-        except TimeoutError:
-            return
+        # Not wait_for: in Python 3.11 it forgets that it was cancelled when what it waits for comes at the same moment.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._new.wait()
 
     async def _nap(self) -> float:
         """Until the next message is due or a pace allows another. What is due now waits for one of those, or for a send to end."""

@@ -27,7 +27,7 @@ from bot.model.messages import Message, Outgoing
 from bot.router import Routes
 from bot.store import cases, conversations, errands, evidence, inbox, links, log, outbox, reminders, setaside, windows
 from bot.store.database import Database, StoreUnavailableError
-from bot.store.outbox import Said
+from bot.store.outbox import LEASE, Said
 from bot.store.setaside import SetAside
 from bot.store.windows import OpenWindow
 from bot.turn import Shared, State, Turn, new_id
@@ -50,12 +50,16 @@ class Waiting:
 
 @dataclass(slots=True)
 class Batch:
-    """What the turns of one transaction did. `held`: by address, what its adapter may tell as the answer to a callback."""
+    """What the turns of one transaction did.
+
+    `held`: by address, what its adapter may tell as the answer to a callback. `claimed`: by id, what is delivery's to send now.
+    """
 
     turns: list[Turn] = field(default_factory=list)
     setaside: list[SetAside] = field(default_factory=list)
     repeated: dict[str, list[Message]] = field(default_factory=dict)
     held: dict[str, list[Outgoing]] = field(default_factory=dict)
+    claimed: dict[str, Outgoing] = field(default_factory=dict)
 
     @property
     def outgoing(self) -> list[Outgoing]:
@@ -63,7 +67,10 @@ class Batch:
 
 
 class Dispatcher:
-    """`stored` is called after each commit with the messages that it holds; `limits` are those of the platforms served."""
+    """`stored` is called after each commit with the messages that it holds; `limits` are those of the platforms served.
+
+    `room` tells of how many messages of a platform delivery would send at once.
+    """
 
     def __init__(
         self,
@@ -75,6 +82,7 @@ class Dispatcher:
         stored: Callable[[Batch], None],
         metrics: Metrics,
         limits: Mapping[str, Limits] | None = None,
+        room: Callable[[str], int] = lambda platform: 0,
     ) -> None:
         self._database = database
         self._routes = routes
@@ -83,6 +91,7 @@ class Dispatcher:
         self._stored = stored
         self._metrics = metrics
         self._limits = limits or {}
+        self._room = room
         self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
         self._stopped = False
 
@@ -250,7 +259,7 @@ class Dispatcher:
         await self._open_windows(connection, [turn.event for turn in turns], batch)
         said = [self._said(turn, one, batch) for turn in turns for one in turn.outgoing]
         if said:
-            await outbox.add(connection, said)
+            await outbox.add(connection, await self._claim(connection, said, batch))
         entries = [entry for turn in turns for entry in turn.log]
         if entries:
             await log.add(connection, entries)
@@ -273,6 +282,23 @@ class Dispatcher:
             batch.held.setdefault(str(one.address), []).append(one)
             return Said(turn.event.id, one, "due", kind, turn.now + timedelta(seconds=limits.hold_seconds))
         return Said(turn.event.id, one, "due", kind)
+
+    async def _claim(self, connection: AsyncConnection, said: Sequence[Said], batch: Batch) -> list[Said]:
+        """What has nothing unsent before it in its chat is claimed as it is stored, as far as delivery has room for it."""
+        rooms = {platform: self._room(platform) for platform in {one.outgoing.address.platform for one in said}}
+        chats = {str(one.outgoing.address) for one in said if rooms[one.outgoing.address.platform]}
+        has_unsent = await outbox.unsent_to(connection, sorted(chats)) if chats else set()
+        until = self._clock() + LEASE
+        found = []
+        for one in said:
+            address, platform = str(one.outgoing.address), one.outgoing.address.platform
+            if one.state == "due" and one.due_at is None and rooms[platform] > 0 and address not in has_unsent:
+                rooms[platform] -= 1
+                batch.claimed[one.outgoing.id] = one.outgoing
+                one = one._replace(state="sending", due_at=until, attempts=1)
+            has_unsent.add(address)
+            found.append(one)
+        return found
 
     async def _open_windows(self, connection: AsyncConnection, events: Sequence[Event], batch: Batch) -> None:
         """Where the platform counts: what may be said now, and what waited for the customer."""

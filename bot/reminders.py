@@ -38,7 +38,8 @@ class Reminders:
             except StoreUnavailableError:
                 nap = 1.0
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._new.wait(), nap)
+                async with asyncio.timeout(nap):
+                    await self._new.wait()
 
     async def remind(self) -> int:
         """Everything that is due now, at most a batch. Returns how many."""

@@ -1,6 +1,6 @@
 """A turn: one event and everything the bot does about it. All that a handler needs, and all that it may touch."""
 
-import secrets
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
@@ -58,7 +58,7 @@ class State:
 
 def new_id() -> str:
     """Such ids sort by the time they were made: new rows stand together in an index, and a commit writes few pages."""
-    return f"{time.time_ns():016x}{secrets.token_hex(8)}"
+    return f"{time.time_ns():016x}{os.urandom(8).hex()}"
 
 
 class Turn:

@@ -1,7 +1,8 @@
 """What delivery does with each outcome, and how it keeps to a platform's rates."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -236,3 +237,137 @@ async def test_pace_that_is_free_again_before_the_nap_is_not_slept_over(bench: B
 
     assert nap <= SHORTEST_NAP
     assert len(await bench.deliver()) == 1
+
+
+@asynccontextmanager
+async def running(bench: Bench) -> AsyncIterator[None]:
+    """Delivery at work beside the dispatcher, which it tells of its room."""
+    bench.app._deliveries = {"phone": bench.delivery}
+    work = asyncio.create_task(bench.delivery.run())
+    await asyncio.sleep(0)
+    try:
+        yield
+    finally:
+        work.cancel()
+        await asyncio.gather(work, return_exceptions=True)
+
+
+async def until(holds: Callable[[], Awaitable[bool]]) -> None:
+    async with asyncio.timeout(10):
+        while not await holds():
+            await asyncio.sleep(0.001)
+
+
+async def sent_to(bench: Bench, chat: str, count: int) -> Sequence[str]:
+    """What is tried in that chat, once it is so many."""
+
+    def tried() -> Sequence[str]:
+        return [words for one, words in bench.phone.tried if one == chat]
+
+    async def is_enough() -> bool:
+        return len(tried()) >= count
+
+    await until(is_enough)
+    return tried()
+
+
+async def test_answer_is_claimed_in_the_commit_that_stores_it(bench: Bench) -> None:
+    seen: list[Sequence[Any]] = []
+    send = bench.phone.send
+
+    async def look(outgoing: Outgoing) -> Outcome:
+        query = "SELECT state || ' ' || attempts FROM outbox WHERE address = :address ORDER BY position"
+        seen.append(await bench.column(query, outgoing.address.chat))
+        return await send(outgoing)
+
+    bench.phone.send = look  # type: ignore[method-assign]
+    async with running(bench):
+        bench.delivery._sendable = never  # type: ignore[method-assign]
+        await bench.says("anna", "/status")
+        await sent_to(bench, "anna", 1)
+
+    assert seen[0][0] == "sending 1"
+    assert set(seen[0][1:]) <= {"due 0"}, "the rest of its turn waits for it"
+
+
+async def never(_connection: Any) -> list[Any]:
+    return []
+
+
+async def test_chat_keeps_its_order_whatever_is_claimed(bench: Bench) -> None:
+    bench.phone.answers["anna"] = [Later(0.05)]
+    async with running(bench):
+        for words in ("/help", "/status", "/privacy"):
+            await bench.says("anna", words)
+            await sent_to(bench, "anna", 1)
+        stored = await bench.column(
+            "SELECT json_extract(message, '$.text') FROM outbox WHERE address = :address ORDER BY position", "anna"
+        )
+        bench.wait(1)
+        bench.delivery.wake()
+        tried = await sent_to(bench, "anna", 1 + len(stored))
+
+    assert tried == [stored[0], *stored]
+
+
+async def test_chat_keeps_its_rate_whatever_is_claimed(bench: Bench) -> None:
+    bench.limit(a_chat=lambda chat: Rate(1, 1.0, burst=1))
+
+    async def is_quiet() -> bool:
+        return set(await bench.states("anna")) == {"sent"}
+
+    async def is_quiet_later() -> bool:
+        bench.wait(1)
+        bench.delivery.wake()
+        return await is_quiet()
+
+    async def is_put_back() -> bool:
+        return (await bench.states("anna"))[-1] == "due"
+
+    async with running(bench):
+        await bench.says("anna", "/status")
+        await until(is_quiet_later)
+        before = len(bench.phone.tried)
+        await bench.says("anna", "/status")
+        await until(is_quiet)
+        await bench.says("anna", "/status")
+        await until(is_put_back)
+        assert len(bench.phone.tried) == before + 1, "its second is not over"
+        await until(is_quiet_later)
+        assert len(bench.phone.tried) == before + 2
+
+
+async def test_no_more_is_claimed_than_there_is_room_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.delivery.MOST_AT_ONCE", 2)
+    answered = asyncio.Event()
+    send = bench.phone.send
+
+    async def slowly(outgoing: Outgoing) -> Outcome:
+        outcome = await send(outgoing)
+        await answered.wait()
+        return outcome
+
+    bench.phone.send = slowly  # type: ignore[method-assign]
+    chats = [f"chat-{number}" for number in range(5)]
+    async with running(bench):
+        await asyncio.gather(*(bench.says(chat, "/status") for chat in chats))
+        await sent_to(bench, "chat-0", 1)
+        states = [state for chat in chats for state in await bench.states(chat)]
+        assert states.count("sending") == len(bench.phone.tried) == 2
+        answered.set()
+        for chat in chats:
+            await sent_to(bench, chat, 1)
+
+
+@pytest.mark.parametrize("steps", range(6))
+async def test_being_woken_and_stopped_at_once_stops_it(bench: Bench, steps: int) -> None:
+    for work in (bench.delivery, bench.app.reminders):
+        running = asyncio.create_task(work.run())
+        await asyncio.sleep(0.05)
+        work._new.set()
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        running.cancel()
+        done, _ = await asyncio.wait({running}, timeout=2)
+        running.cancel()
+        assert done

@@ -209,7 +209,7 @@ def shrink(source: Image.Image | Pixels, size: tuple[int, int]) -> Image.Image:
     for top, strip in strips(source, by):
         rgb = as_rgb(strip)
         if by == 1 and strip is source:
-            return rgb.resize(size, FILTER) if rgb.size != size else rgb.copy()
+            return rgb.resize(size, FILTER) if rgb.size != size else rgb
         out.paste(rgb.reduce(by), (0, top // by))
     return out.resize(size, FILTER) if out.size != size else out
 

@@ -1,6 +1,5 @@
 """Cases, and the log of what happened to them."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.case import OPEN, Case, CaseStatus, Step
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import cases
-from bot.store.values import as_day, as_time, json_text, time_text
+from bot.store.values import as_day, as_time, json_text, json_value, time_text
 
 OF_CUSTOMERS = Query(select(cases).where(cases.c.customer.in_(given("customers"))).order_by(cases.c.submitted_at))
 ONE = select(cases).where(cases.c.number == bindparam("number"))
@@ -72,6 +71,6 @@ def from_row(row: Row) -> Case:
     values["promised_on"] = as_day(row["promised_on"])
     values["paused_on"] = as_day(row["paused_on"])
     values["is_estimate"] = bool(row["is_estimate"])
-    values["steps"] = tuple(Step(as_time(at), *rest) for at, *rest in json.loads(row["steps"]))
-    values["more"] = json.loads(row["more"])
+    values["steps"] = tuple(Step(as_time(at), *rest) for at, *rest in json_value(row["steps"]))
+    values["more"] = json_value(row["more"])
     return Case(**values)

@@ -1,6 +1,5 @@
 """Conversations and their customers."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
@@ -13,7 +12,7 @@ from bot.model.conversation import Conversation, OpenForm
 from bot.model.messages import Button
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import consents, conversations, customers
-from bot.store.values import as_time, json_text, time_text
+from bot.store.values import as_time, json_text, json_value, time_text
 
 LOAD = Query(select(conversations).where(conversations.c.address.in_(given("addresses"))))
 ADD_CUSTOMERS = driver_text(insert(customers))
@@ -123,7 +122,7 @@ def from_row(row: Row) -> Conversation:
         language_chosen=bool(row["language_chosen"]),
         position=row["position"],
         form=form_from_json(row["form"]) if row["form"] else None,
-        offered=tuple(Button(*pair) for pair in json.loads(row["offered"])) if row["offered"] != "[]" else (),
+        offered=tuple(Button(*pair) for pair in json_value(row["offered"])) if row["offered"] != "[]" else (),
         misses=row["misses"],
         person_asked_at=as_time(row["person_asked_at"]) if row["person_asked_at"] else None,
         reachable=bool(row["reachable"]),
@@ -141,5 +140,5 @@ def form_json(form: OpenForm) -> str:
 
 
 def form_from_json(stored: str) -> OpenForm:
-    values = json.loads(stored)
+    values = json_value(stored)
     return OpenForm(**{**values, "changed_at": as_time(values["changed_at"])})

@@ -1,6 +1,5 @@
 """Slow things to go and do, stored with the turn that wants them."""
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store.bulk import Query, driver_text, execute_all, given
 from bot.store.schema import errands
-from bot.store.values import as_time, json_text, time_text
+from bot.store.values import as_time, json_text, json_value, time_text
 
 ADD = driver_text(insert(errands))
 IS_DUE = errands.c.state == literal_column("'due'")
@@ -100,7 +99,7 @@ async def claim(
     rows = await RUNNABLE.rows(connection, sought, platforms=platforms, kinds=kinds)
     await execute_all(connection, CLAIM, [{"key": row["id"], "until": time_text(until)} for row in rows])
     return [
-        Errand(row["id"], row["address"], row["kind"], row["subject"], json.loads(row["details"]), row["failures"])
+        Errand(row["id"], row["address"], row["kind"], row["subject"], json_value(row["details"]), row["failures"])
         for row in rows
     ]
 

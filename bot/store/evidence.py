@@ -1,6 +1,5 @@
 """Evidence: what is known of each file; its bytes are in the object store."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
@@ -11,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.evidence import Evidence, EvidenceState
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import evidence
-from bot.store.values import as_time, json_text, time_text
+from bot.store.values import as_time, json_text, json_value, time_text
 
 LOAD = Query(
     select(evidence)
@@ -86,4 +85,4 @@ def to_row(one: Evidence) -> dict[str, Any]:
 
 def from_row(row: Row) -> Evidence:
     values = {"state": EvidenceState(row["state"]), "received_at": as_time(row["received_at"])}
-    return Evidence(**{**row, **values, "found": json.loads(row["found"])})
+    return Evidence(**{**row, **values, "found": json_value(row["found"])})

@@ -1,6 +1,5 @@
 """Events that were handled: each id once."""
 
-import json
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -12,7 +11,7 @@ from bot.model.events import Event, Pressed, Text, Unusable, Upload
 from bot.model.messages import Author, Message, Photo
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import inbox
-from bot.store.values import as_time, json_text, time_text
+from bot.store.values import as_time, json_text, json_value, time_text
 
 SEEN = Query(select(inbox).where(inbox.c.id.in_(given("ids"))))
 ADD = driver_text(insert(inbox))
@@ -51,7 +50,7 @@ def from_row(row: Row) -> Message | None:
     """What the customer said; None for what was not a customer's."""
     if row["position"] == 0:
         return None
-    stored = json.loads(row["body"])
+    stored = json_value(row["body"])
     text, photo = "", None
     match body_from_json(stored):
         case Text(text=words):

@@ -1,6 +1,5 @@
 """Links between a customer's chats."""
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.link import Link, LinkState
 from bot.store.bulk import given
 from bot.store.schema import cases, conversations, links
-from bot.store.values import as_time, json_text, time_text
+from bot.store.values import as_time, json_text, json_value, time_text
 
 LOAD = (
     select(links, conversations.c.customer)
@@ -39,7 +38,7 @@ async def load(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Lin
             tries=row["tries"],
             joined=row["joined"],
             joined_customer=row["joined_customer"],
-            moved=tuple(json.loads(row["moved"])),
+            moved=tuple(json_value(row["moved"])),
         )
         for row in rows
     }

@@ -1,7 +1,6 @@
 """What happened to a case: append-only, each entry chained by SHA-256 to the one before."""
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.messages import Message
 from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import log
-from bot.store.values import as_time, canonical_json, json_text, time_text
+from bot.store.values import as_time, canonical_json, json_text, json_value, time_text
 
 ADD = driver_text(insert(log))
 OF_CASE = select(log).where(log.c.case_number == bindparam("number")).order_by(log.c.position)
@@ -76,4 +75,4 @@ async def add(connection: AsyncConnection, entries: Sequence[Entry]) -> None:
 
 async def of_case(connection: AsyncConnection, number: str) -> list[Entry]:
     rows = (await connection.execute(OF_CASE, {"number": number})).mappings()
-    return [Entry(**{**row, "at": as_time(row["at"]), "facts": json.loads(row["facts"])}) for row in rows]
+    return [Entry(**{**row, "at": as_time(row["at"]), "facts": json_value(row["facts"])}) for row in rows]

@@ -1,6 +1,5 @@
 """A conversation read back: the customer's words from the inbox, ours from the outbox, in one order."""
 
-import json
 from dataclasses import dataclass
 
 from sqlalchemy import bindparam, select
@@ -10,6 +9,7 @@ from bot.model.messages import Message
 from bot.store import inbox as heard
 from bot.store import outbox as said
 from bot.store.schema import inbox, outbox
+from bot.store.values import json_value
 
 HEARD = (
     select(inbox)
@@ -47,7 +47,7 @@ async def whole(connection: AsyncConnection, address: str) -> list[Told]:
     values = {"address": address, "after": 0, "limit": -1}
     rows = (await connection.execute(HEARD, values)).mappings().all()
     found = [
-        Told(message, row["id"], json.loads(row["body"]).get("instead_of", ""))
+        Told(message, row["id"], json_value(row["body"]).get("instead_of", ""))
         for row in rows
         if (message := heard.from_row(row))
     ]

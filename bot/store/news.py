@@ -1,6 +1,5 @@
 """What is new about cases, in the order in which it was stored: entries of their logs, and their customers' words."""
 
-import json
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,7 +10,7 @@ from bot.model.event_json import body_from_json
 from bot.model.events import Text, Upload
 from bot.store.bulk import fetch
 from bot.store.log import Entry
-from bot.store.values import as_time
+from bot.store.values import as_time, json_value
 
 LOGGED = (
     "SELECT rowid, case_number, position, at, actor, what, facts, hash FROM log WHERE rowid > :after "
@@ -54,7 +53,7 @@ async def after(
 ) -> tuple[Place, list[tuple[str, Entry]], list[tuple[str, Words]]]:
     """The place after these, at most `limit` of each kind; each has a name that no other has."""
     entries = [
-        (f"log {id_}", Entry(number, position, as_time(at), actor, what, json.loads(facts), hash_))
+        (f"log {id_}", Entry(number, position, as_time(at), actor, what, json_value(facts), hash_))
         for id_, number, position, at, actor, what, facts, hash_ in await fetch(
             connection, LOGGED, {"after": place.log, "limit": limit}
         )
@@ -70,7 +69,7 @@ async def after(
 
 
 def words_in(stored: str) -> str:
-    match body_from_json(json.loads(stored)):
+    match body_from_json(json_value(stored)):
         case Text(text=said) | Upload(caption=said):
             return said
     return ""

@@ -1,9 +1,8 @@
 """Messages stored together with the change that they report, until they are delivered."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
@@ -24,8 +23,10 @@ from bot.model.events import Address
 from bot.model.messages import Author, Button, File, Message, Outgoing
 from bot.store.bulk import Query, Row, driver_text, execute_all, fetch, given
 from bot.store.schema import outbox
-from bot.store.values import as_time, json_text, time_text
+from bot.store.values import as_time, json_text, json_value, time_text
 
+LEASE = timedelta(seconds=60)
+"""What is claimed and not marked by then is sent by whoever looks next."""
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TO_SEND = text("outbox.state IN ('due', 'sending')")
 TO_SAY = text("outbox.state IN ('due', 'sending', 'waiting')")
@@ -103,6 +104,7 @@ HELD_BACK = Query(
     )
     .order_by(outbox.c.address, outbox.c.position)
 )
+UNSENT_TO = Query(select(outbox.c.address).where(TO_SAY, outbox.c.address.in_(given("addresses"))).distinct())
 TO_SAY_TO = Query(
     select(outbox).where(TO_SAY, outbox.c.address.in_(given("addresses"))).order_by(outbox.c.address, outbox.c.position)
 )
@@ -140,13 +142,17 @@ class Unsent:
 
 
 class Said(NamedTuple):
-    """Something to store: said in the turn of `event`, which makes it an answer, a notice or an agent's decision."""
+    """Something to store: said in the turn of `event`, which makes it an answer, a notice or an agent's decision.
+
+    `attempts` is 1 where it is claimed with this, as `sending` until `due_at`.
+    """
 
     event: str
     outgoing: Outgoing
     state: str
     kind: str = "notice"
     due_at: datetime | None = None
+    attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +177,7 @@ class Marked:
 
 
 async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
-    """The state is `due`, or `sent` where storing is delivering."""
+    """The state is `due`, or `sent` where storing is delivering, or `sending`."""
     rows = [
         {
             "id": outgoing.id,
@@ -183,13 +189,18 @@ async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
             "at": time_text(outgoing.message.at),
             "state": state,
             "due_at": time_text(due_at or outgoing.message.at),
-            "attempts": 0,
+            "attempts": attempts,
             "kind": kind,
             "sent_as": None,
         }
-        for event, outgoing, state, kind, due_at in said
+        for event, outgoing, state, kind, due_at, attempts in said
     ]
     await execute_all(connection, ADD, rows)
+
+
+async def unsent_to(connection: AsyncConnection, addresses: Sequence[str]) -> set[str]:
+    """Which of these chats have something that is not sent yet."""
+    return {row["address"] for row in await UNSENT_TO.rows(connection, addresses=addresses)}
 
 
 async def sendable(connection: AsyncConnection, platform: str, now: datetime, limit: int) -> list[Unsent]:
@@ -302,7 +313,7 @@ def message_json(message: Message) -> dict[str, Any]:
 
 
 def from_row(row: RowMapping | Row) -> Outgoing:
-    stored = json.loads(row["message"])
+    stored = json_value(row["message"])
     message = Message(
         position=row["position"],
         author=Author(stored["author"]),

@@ -5,9 +5,12 @@ from datetime import UTC, date, datetime
 from functools import lru_cache
 from typing import Any
 
-# json.dumps would make one for each value
-ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+import orjson
+
+# json.dumps would make one for each value; orjson writes some numbers otherwise than those who check our hashes
 CANONICAL = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+PLAIN = orjson.OPT_PASSTHROUGH_DATACLASS | orjson.OPT_PASSTHROUGH_DATETIME
+"""What has no spelling in JSON is an error, as everywhere else."""
 
 
 @lru_cache(maxsize=256)  # all that a batch does is done at the same time
@@ -25,7 +28,11 @@ def as_day(stored: str | None) -> date | None:
 
 
 def json_text(value: Any) -> str:
-    return ENCODER.encode(value)
+    return orjson.dumps(value, option=PLAIN).decode()
+
+
+def json_value(stored: str) -> Any:
+    return orjson.loads(stored)
 
 
 def canonical_json(value: Any) -> bytes:

@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -74,7 +75,8 @@ class TelegramAdapter:
         self._api = Api(settings.telegram)
         self._me = parse.Me(int(settings.telegram.token.get_secret_value().partition(":")[0]))
         self._parts_sent: OrderedDict[str, int] = OrderedDict()
-        self._sending: set[asyncio.Task[Any]] = set()
+        self._sending = 0
+        self._sent_all = asyncio.Event()
         self._is_stopping = False
         self._beside = Beside(self._api)
         self._newest = Newest()
@@ -103,7 +105,9 @@ class TelegramAdapter:
             self._beside.stop()
             self._is_stopping = True
             if self._sending:  # cut off, they would have to be sent again
-                await asyncio.wait(self._sending, timeout=STOP_SECONDS)
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(STOP_SECONDS):
+                        await self._sent_all.wait()
             await self._api.close()
 
     async def _introduce(self) -> None:
@@ -223,13 +227,13 @@ class TelegramAdapter:
     async def send(self, outgoing: Outgoing) -> Outcome:
         if self._is_stopping:
             return Later(RESTART_SECONDS)
-        task = asyncio.current_task()
-        assert task
-        self._sending.add(task)
+        self._sending += 1
         try:
             return await self._send(outgoing)
         finally:
-            self._sending.discard(task)
+            self._sending -= 1
+            if self._is_stopping and not self._sending:
+                self._sent_all.set()
 
     async def _send(self, outgoing: Outgoing) -> Outcome:
         """Telegram knows no idempotency keys: what was sent is remembered here, part by part, for as long as we run."""

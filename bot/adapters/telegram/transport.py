@@ -4,7 +4,6 @@ Whatever goes wrong is told without the address that was asked, as that holds th
 """
 
 import io
-import json
 import os
 import re
 from collections.abc import AsyncIterator, Mapping
@@ -14,12 +13,12 @@ from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
+import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
 CONNECT_SECONDS = 10.0
 CHUNK = 1 << 16
-ENCODER = json.JSONEncoder()
 JSON_HEADERS = {"Content-Type": "application/json"}
 NO_HEADERS: Mapping[str, str] = {}
 UNSAFE = re.compile(r'[";\\\r\n]')
@@ -62,13 +61,13 @@ class Asked:
     file: Upload | None = None
 
     def json(self) -> bytes:
-        return ENCODER.encode(self.fields).encode()
+        return orjson.dumps(self.fields)
 
     def form(self, file: Upload) -> aiohttp.FormData:
         """Telegram's server reads a file's name as it is, up to a quotation mark or semicolon."""
         form = aiohttp.FormData(quote_fields=False)
         for name, value in self.fields.items():
-            form.add_field(name, value if isinstance(value, str) else ENCODER.encode(value))
+            form.add_field(name, value if isinstance(value, str) else orjson.dumps(value).decode())
         name = UNSAFE.sub("_", file.name)
         form.add_field(file.part, io.BytesIO(file.content), filename=name, content_type=file.kind)
         return form
@@ -150,7 +149,7 @@ class Transport(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """As the original, which logs the whole payload."""
         try:
-            found = json.loads(payload)
+            found = orjson.loads(payload)
         except ValueError:
             raise TelegramError("an answer that is no JSON") from None
         if not isinstance(found, dict):

@@ -333,7 +333,8 @@ class WebChatAdapter:
                 if found:
                     continue
                 try:
-                    await asyncio.wait_for(bell.wait(), HEARTBEAT_SECONDS)
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        await bell.wait()
                 except TimeoutError:
                     yield ":\n\n"
         finally:
