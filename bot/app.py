@@ -12,10 +12,11 @@ from typing import IO
 from bot.adapter import Adapter, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions, secret_in
+from bot.batch import Batch
 from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
-from bot.dispatch import Batch, Dispatcher
+from bot.dispatch import Dispatcher
 from bot.erase import Erase
 from bot.errands import Do, Errands
 from bot.intake import Intake, Reading, clear_left_behind

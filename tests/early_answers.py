@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from bot.__main__ import main
-from bot.dispatch import Batch, Dispatcher
+from bot.batch import Batch, BatchStore
+from bot.dispatch import Dispatcher
 from bot.model.events import Event
 from bot.model.messages import Message
 
 COMMIT_SECONDS = 0.5
 """A slow disk's commit, to make the fault's window as wide as it is there."""
-accept, save = Dispatcher.accept, Dispatcher._save
+accept, save = Dispatcher.accept, BatchStore.save
 early: dict[str, asyncio.Future[Sequence[Message]]] = defaultdict(lambda: asyncio.get_running_loop().create_future())
 committing: set[asyncio.Task[Any]] = set()
 
@@ -24,7 +25,7 @@ async def accept_early(self: Dispatcher, event: Event) -> Sequence[Message]:
     return await early[event.id]
 
 
-async def save_late(self: Dispatcher, connection: Any, batch: Batch) -> None:
+async def save_late(self: BatchStore, connection: Any, batch: Batch) -> None:
     await save(self, connection, batch)
     answers = {turn.event.id: [turn.heard, *turn.said] if turn.heard else turn.said for turn in batch.turns}
     for id_, said in {**answers, **batch.repeated}.items():
@@ -34,7 +35,7 @@ async def save_late(self: Dispatcher, connection: Any, batch: Batch) -> None:
 
 
 Dispatcher.accept = accept_early  # type: ignore[method-assign]
-Dispatcher._save = save_late  # type: ignore[method-assign]
+BatchStore.save = save_late  # type: ignore[method-assign]
 
 if __name__ == "__main__":
     main(prog_name="shouhou")

@@ -10,7 +10,8 @@ import pytest
 from sqlalchemy import select
 
 from bot.app import App
-from bot.dispatch import Batch, Dispatcher
+from bot.batch import Batch
+from bot.dispatch import Dispatcher
 from bot.model.case import Case
 from bot.model.conversation import Conversation, OpenForm
 from bot.model.events import Event
