@@ -38,8 +38,11 @@ class ActionRefusedError(Exception):
 
 @dataclass(slots=True)
 class Waiting:
+    """`since`: seconds of the performance counter."""
+
     event: Event
     answer: asyncio.Future[Sequence[Message]]
+    since: float
 
 
 class Dispatcher:
@@ -70,15 +73,13 @@ class Dispatcher:
         self._arrived: asyncio.Queue[Waiting] = asyncio.Queue()
         self._stopped = False
 
-    async def accept(self, event: Event) -> Sequence[Message]:
-        """Returns after the commit. Raises StoreUnavailableError or ActionRefusedError; then nothing was changed."""
+    def accept(self, event: Event) -> asyncio.Future[Sequence[Message]]:
+        """Done after the commit, or with StoreUnavailableError or ActionRefusedError; then nothing was changed."""
+        answer: asyncio.Future[Sequence[Message]] = asyncio.get_running_loop().create_future()
         if self._stopped:
-            raise StoreUnavailableError(STOPPING)
-        waiting = Waiting(event, asyncio.get_running_loop().create_future())
-        began = time.perf_counter()
-        self._arrived.put_nowait(waiting)
-        answer = await waiting.answer
-        self._metrics.accepted(event.address.platform, time.perf_counter() - began)
+            answer.set_exception(StoreUnavailableError(STOPPING))
+        else:
+            self._arrived.put_nowait(Waiting(event, answer, time.perf_counter()))
         return answer
 
     async def run(self) -> None:
@@ -114,9 +115,11 @@ class Dispatcher:
         else:
             answers = {turn.event.id: turn for turn in done.turns}
             failed = {one.event.id: one.id for one in done.setaside if isinstance(one.event.body, AgentAction)}
+            now = time.perf_counter()
             for waiting in batch:
                 if waiting.answer.done():
                     continue
+                self._metrics.accepted(waiting.event.address.platform, now - waiting.since)
                 turn = answers.get(waiting.event.id)
                 if turn and turn.refusal:
                     waiting.answer.set_exception(ActionRefusedError(turn.refusal))

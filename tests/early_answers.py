@@ -19,7 +19,7 @@ committing: set[asyncio.Task[Any]] = set()
 
 
 async def accept_early(self: Dispatcher, event: Event) -> Sequence[Message]:
-    task = asyncio.create_task(accept(self, event))
+    task = asyncio.ensure_future(accept(self, event))
     committing.add(task)
     task.add_done_callback(committing.discard)
     return await early[event.id]

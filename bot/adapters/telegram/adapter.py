@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -127,6 +127,9 @@ class TelegramAdapter:
         try:
             events = await self._events_of(updates)
             results = await asyncio.gather(*(self._take(event, accept) for event in events), return_exceptions=True)
+            for event, result in zip(events, results, strict=True):
+                if isinstance(event.body, Upload) and not isinstance(result, BaseException):
+                    self._beside.show_typing(event.address.chat)
         except StoreUnavailableError as error:
             results = [error]
         failed = next((one for one in results if isinstance(one, BaseException)), None)
@@ -134,13 +137,10 @@ class TelegramAdapter:
             logger.error("telegram_update_not_stored", error=where(failed))
         return failed is None
 
-    async def _take(self, event: Event, accept: Accept) -> None:
+    def _take(self, event: Event, accept: Accept) -> Awaitable[object]:
         if self._staff and isinstance(event.body, AgentAction):
-            await self._staff.pass_on(event, accept)
-            return
-        await accept(event)
-        if isinstance(event.body, Upload):
-            self._beside.show_typing(event.address.chat)
+            return self._staff.pass_on(event, accept)
+        return accept(event)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
         """In their order. Raises StoreUnavailableError."""
