@@ -128,7 +128,9 @@ class BatchStore:
         """What has nothing unsent before it in its chat is claimed as it is stored, as far as delivery has room for it."""
         rooms = {platform: self._room(platform) for platform in {one.outgoing.address.platform for one in said}}
         chats = {str(one.outgoing.address) for one in said if rooms[one.outgoing.address.platform]}
-        has_unsent = await outbox.unsent_to(connection, sorted(chats)) if chats else set()
+        if not chats:
+            return list(said)
+        has_unsent = await outbox.unsent_to(connection, sorted(chats))
         until = self._clock() + LEASE
         found = []
         for one in said:

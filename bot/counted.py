@@ -14,7 +14,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Adapter, Closed, Later, Notifies, Outcome, Refused, Sent, TakenOver
-from bot.delivery import LONGEST_NAP, MOST_AT_ONCE, PAUSES, STOP_SECONDS
+from bot.delivery import LONGEST_NAP, PAUSES, STOP_SECONDS
 from bot.metrics import Metrics
 from bot.model.messages import Outgoing
 from bot.speaking import Postpone, Say, Wait, plan, with_pictures
@@ -24,6 +24,7 @@ from bot.store.outbox import LEASE, Marked, ToSay
 from bot.store.windows import OpenWindow
 from bot.turn import new_id
 
+MOST_AT_ONCE = 100
 GATHERING_SECONDS = 1.0
 """How soon to look again at a chat whose notice waits for more of the same."""
 LINGER_SECONDS = 0.05

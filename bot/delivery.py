@@ -64,7 +64,8 @@ class Delivery:
         self._maybe: set[str] = set()
         self._asked_to_wait: set[str] = set()
         self._pace = Pace()
-        self._is_running = False
+        self._is_running = self._goes_by_rounds = False
+        self._taken: list[Outgoing] = []
         self._is_full = False
         """Something waited for the overall pace at the last look."""
         self._paced: dict[str, float] = {}
@@ -76,17 +77,27 @@ class Delivery:
     @property
     def room(self) -> int:
         """How many messages it would send at once."""
-        if not self._is_running or self._is_full or self._overall_wait() > 0:
+        is_at_work = self._is_running or self._goes_by_rounds
+        if not is_at_work or self._is_full or self._overall_wait() > 0:
             return 0
-        return max(MOST_AT_ONCE - len(self._sending), 0)
+        return max(MOST_AT_ONCE - len(self._sending) - len(self._taken), 0)
 
     def take(self, claimed: Outgoing) -> None:
         """What was claimed for us when it was stored, as the first unsent of its chat: it need not be looked for."""
-        if self._may_send(claimed.address.chat):
-            self._start([Unsent(claimed, 0)])
-        else:
-            self._outcomes.append(Marked(claimed.id, "due", self._clock()))
-            self._new.set()
+        self._taken.append(claimed)
+        if self._is_running:
+            self._start_taken()
+
+    def _start_taken(self) -> int:
+        taken, self._taken = self._taken, []
+        count = 0
+        for one in taken:
+            if self._may_send(one.address.chat):
+                count += self._start([Unsent(one, 0)])
+            else:
+                self._outcomes.append(Marked(one.id, "due", self._clock()))
+                self._new.set()
+        return count
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -110,11 +121,12 @@ class Delivery:
             await self._mark()
 
     async def deliver(self) -> int:
-        """One round: the first unsent message of each chat that is due. Returns how many were tried."""
-        count = await self._begin()
-        if count:
+        """One round, instead of running: the first unsent message of each chat that is due. Returns how many were tried."""
+        self._goes_by_rounds = True
+        count = self._start_taken() + await self._begin()
+        if self._sending:
             await asyncio.wait(self._sending)
-            await self._mark()
+        await self._mark()
         return count
 
     async def _go_on(self) -> int:

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from bot.adapter import Later, Limits, MaybeSent, Moved, Outcome, Rate, Refused, Sent
 from bot.app import App
+from bot.counted import CountedDelivery
 from bot.delivery import LEASE, MAYBE_SECONDS, SHORTEST_NAP, Delivery
 from bot.model.events import Address, Event, Text
 from bot.model.messages import Outgoing
@@ -85,7 +86,8 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     await bench.app.stop()
 
 
-async def test_message_that_takes_longer_than_its_lease_is_sent_once(bench: Bench) -> None:
+def answering_slowly(bench: Bench) -> asyncio.Event:
+    """The platform takes what it is sent, and says so once this is set."""
     answered = asyncio.Event()
     send = bench.phone.send
 
@@ -95,6 +97,11 @@ async def test_message_that_takes_longer_than_its_lease_is_sent_once(bench: Benc
         return outcome
 
     bench.phone.send = slowly  # type: ignore[method-assign]
+    return answered
+
+
+async def test_message_that_takes_longer_than_its_lease_is_sent_once(bench: Bench) -> None:
+    answered = answering_slowly(bench)
     await bench.says("anna", "/status")
 
     sending = asyncio.create_task(bench.deliver())
@@ -339,15 +346,7 @@ async def test_chat_keeps_its_rate_whatever_is_claimed(bench: Bench) -> None:
 
 async def test_no_more_is_claimed_than_there_is_room_for(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("bot.delivery.MOST_AT_ONCE", 2)
-    answered = asyncio.Event()
-    send = bench.phone.send
-
-    async def slowly(outgoing: Outgoing) -> Outcome:
-        outcome = await send(outgoing)
-        await answered.wait()
-        return outcome
-
-    bench.phone.send = slowly  # type: ignore[method-assign]
+    answered = answering_slowly(bench)
     chats = [f"chat-{number}" for number in range(5)]
     async with running(bench):
         await asyncio.gather(*(bench.says(chat, "/status") for chat in chats))
@@ -361,13 +360,19 @@ async def test_no_more_is_claimed_than_there_is_room_for(bench: Bench, monkeypat
 
 @pytest.mark.parametrize("steps", range(6))
 async def test_being_woken_and_stopped_at_once_stops_it(bench: Bench, steps: int) -> None:
-    for work in (bench.delivery, bench.app.reminders):
-        running = asyncio.create_task(work.run())
-        await asyncio.sleep(0.05)
+    app = bench.app
+    counted = CountedDelivery(app.database, bench.phone, bench.clock, app.metrics)
+    for work in (bench.delivery, counted, app.reminders):
+        task = asyncio.create_task(work.run())
+
+        async def is_napping(new: asyncio.Event = work._new) -> bool:
+            return bool(new._waiters)  # type: ignore[attr-defined]
+
+        await until(is_napping)
         work._new.set()
         for _ in range(steps):
             await asyncio.sleep(0)
-        running.cancel()
-        done, _ = await asyncio.wait({running}, timeout=2)
-        running.cancel()
+        task.cancel()
+        done, _ = await asyncio.wait({task}, timeout=2)
+        task.cancel()
         assert done

@@ -14,6 +14,7 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot.adapters.telegram import polling, webhook
+from bot.adapters.telegram.adapter import TelegramAdapter
 from bot.model.case import Case, CaseStatus
 from bot.model.messages import Button, File
 from bot.router import Router, Routes
@@ -91,6 +92,17 @@ async def test_one_update_that_cannot_be_read_stops_none_of_200(mode: str, api: 
         ((event, state),) = await shop.rows("SELECT event, state FROM setaside")
         assert state == "waiting"
         assert json.loads(json.loads(event)["body"]["raw"])["update_id"] == poisoned
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_half_a_character_stops_nobody(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna, ben = Person(api, "Anna \ud83d"), Person(api, "Ben")
+    async with open_shop(tmp_path, api, mode, echoing()) as shop:
+        await anna.says("/echo half \ud83d a face")
+        await ben.says("/echo whole")
+        await shop.settled()
+
+    assert [anna.texts(), ben.texts()] == [["/echo half  a face"], ["/echo whole"]]
 
 
 async def test_updates_that_are_counted_anew_and_lower_are_handled(api: BotApi, tmp_path: Path) -> None:
@@ -514,6 +526,20 @@ async def test_download_that_breaks_is_tried_again(
         await api.until(lambda: any("Got the photo" in text for text in anna.texts()))
         assert await shop.rows("SELECT state, size FROM evidence") == [("kept", len(jpeg("crack")))]
     assert "sendChatAction" in [method for method, _ in api.calls]
+
+
+async def test_typing_ends_with_an_answer_that_comes_at_once(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("handlers.photos.MOST_FILES", 0)
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.sends_file(jpeg("crack"), "crack.jpg")
+        await api.until(anna.texts)
+        await shop.settled()
+        adapter = shop.app.adapters["telegram"]
+        assert isinstance(adapter, TelegramAdapter)
+        assert not adapter._beside._typing, "nothing more is to come"
 
 
 async def test_profile_that_cannot_be_set_stops_nothing(api: BotApi, tmp_path: Path) -> None:

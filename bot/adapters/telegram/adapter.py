@@ -127,9 +127,6 @@ class TelegramAdapter:
         try:
             events = await self._events_of(updates)
             results = await asyncio.gather(*(self._take(event, accept) for event in events), return_exceptions=True)
-            for event, result in zip(events, results, strict=True):
-                if isinstance(event.body, Upload) and not isinstance(result, BaseException):
-                    self._beside.show_typing(event.address.chat)
         except StoreUnavailableError as error:
             results = [error]
         failed = next((one for one in results if isinstance(one, BaseException)), None)
@@ -140,6 +137,8 @@ class TelegramAdapter:
     def _take(self, event: Event, accept: Accept) -> Awaitable[object]:
         if self._staff and isinstance(event.body, AgentAction):
             return self._staff.pass_on(event, accept)
+        if isinstance(event.body, Upload):
+            self._beside.show_typing(event.address.chat)  # before the answer, which ends it
         return accept(event)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
