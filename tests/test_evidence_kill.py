@@ -28,6 +28,8 @@ from tests.test_kill import kill_at_random_moments
 EARLY = Path(__file__).with_name("early_photos.py")
 SENDERS = 4
 PHOTOS_EACH = 3
+DRAINED_SECONDS = 300.0
+"""Fifty kills leave thousands of photos to look at, on a busy machine 45 a second."""
 BEHIND_BYTES = 400_000
 """Behind each picture, so that storing it takes a while."""
 
@@ -84,7 +86,7 @@ async def killed_and_checked(
 
 async def until_all_are_looked_at(data: Path) -> None:
     database = Database(data / DATABASE, checkpoints=False)
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(DRAINED_SECONDS):
         while True:
             async with database.reading() as connection:
                 if not (
