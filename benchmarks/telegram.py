@@ -6,6 +6,7 @@ stores anything.
 
 import asyncio
 import os
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -28,6 +29,9 @@ PYTHON = PEERS / ".venv" / "bin" / "python"
 BURSTS = ((5000, 500, 0.0), (1000, 200, 0.05))
 """Updates, users, seconds that the Bot API takes for each answer."""
 LONGEST = 300.0
+TURNS = 7
+"""How often ours and the bare loop are measured by turns: one measurement of either differs from the next by a quarter."""
+OURS, BARE = "Shouhou, durable, real handlers", "bare loop, durable inbox"
 TEXTS = (
     "/status", "退款多久能到账", "运费谁出？", "谢谢", "how long does a refund take", "/privacy",
     "where is my case number {n}", "快递员的电话是多少 {n}", "/contact", "thanks",
@@ -165,12 +169,12 @@ def peer(script: str, *words: str) -> tuple[list[str], dict[str, str]]:
 
 def bots() -> dict[str, tuple[list[str], dict[str, str]]]:
     return {
-        "Shouhou, durable, real handlers": shouhou(),
+        OURS: shouhou(),
         "PTB echo, one after the other": peer("ptb_echo.py", "0"),
         "PTB echo, 256 at a time": peer("ptb_echo.py", "256"),
         "PTB conversation and pickle": peer("ptb_conversation.py", "{folder}/state"),
         "aiogram with a state machine": peer("aiogram_fsm.py"),
-        "bare loop, durable inbox": peer("bare.py", "{folder}/inbox.db"),
+        BARE: peer("bare.py", "{folder}/inbox.db"),
     }
 
 
@@ -191,6 +195,17 @@ def main() -> None:
         for name, (command, variables) in bots().items():
             measured = measure(command, variables, updates, users, delay)
             print(f"{name:<34} {measured.row()}", flush=True)
+    by_turns(*BURSTS[0])
+
+
+def by_turns(updates: int, users: int, delay: float) -> None:
+    ratios = []
+    print(f"ours and the bare loop by turns, updates/s at {delay * 1000:.0f} ms")
+    for _ in range(TURNS):
+        ours, bare = (measure(*bots()[name], updates, users, delay).a_second for name in (OURS, BARE))
+        ratios.append(ours / bare)
+        print(f"{ours:>9,.0f} {bare:>9,.0f} {ratios[-1]:>6.2f}", flush=True)
+    print(f"ratio: median {statistics.median(ratios):.2f}   target >= 0.33")
 
 
 if __name__ == "__main__":

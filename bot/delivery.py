@@ -26,6 +26,8 @@ PAUSES = (1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
 """Seconds until the next try after an adapter failed, growing; the last one goes on."""
 MAYBE_SECONDS = 5.0
 """What may have been sent is sent once more after this pause. Then it is `maybe` for good: twice at worst, never for ever."""
+STARTED_TOGETHER = 8
+"""Sends begun in one turn of the event loop: whoever waited for the same commit, a poller or a page, goes on between them."""
 TOGETHER_SECONDS = 0.02
 """What is sent meanwhile is marked in the same commit."""
 SHORTEST_NAP = 0.1
@@ -84,12 +86,17 @@ class Delivery:
 
     def take(self, claimed: Outgoing) -> None:
         """What was claimed for us when it was stored, as the first unsent of its chat: it need not be looked for."""
+        if self._is_running and not self._taken:
+            asyncio.get_running_loop().call_soon(self._start_some)
         self._taken.append(claimed)
-        if self._is_running:
-            self._start_taken()
 
-    def _start_taken(self) -> int:
-        taken, self._taken = self._taken, []
+    def _start_some(self) -> None:
+        self._start_taken(STARTED_TOGETHER)
+        if self._taken:
+            asyncio.get_running_loop().call_soon(self._start_some)
+
+    def _start_taken(self, most: int) -> int:
+        taken, self._taken = self._taken[:most], self._taken[most:]
         count = 0
         for one in taken:
             if self._may_send(one.address.chat):
@@ -116,6 +123,8 @@ class Delivery:
                     await asyncio.sleep(TOGETHER_SECONDS)
         finally:
             self._is_running = False
+            self._outcomes += [Marked(one.id, "due", self._clock()) for one in self._taken]
+            self._taken.clear()
             if self._sending:
                 await asyncio.wait(self._sending, timeout=STOP_SECONDS)
             await self._mark()
@@ -123,7 +132,7 @@ class Delivery:
     async def deliver(self) -> int:
         """One round, instead of running: the first unsent message of each chat that is due. Returns how many were tried."""
         self._goes_by_rounds = True
-        count = self._start_taken() + await self._begin()
+        count = self._start_taken(len(self._taken)) + await self._begin()
         if self._sending:
             await asyncio.wait(self._sending)
         await self._mark()

@@ -334,6 +334,7 @@ async def test_chat_keeps_its_rate_whatever_is_claimed(bench: Bench) -> None:
     async with running(bench):
         await bench.says("anna", "/status")
         await until(is_quiet_later)
+        bench.wait(1)
         before = len(bench.phone.tried)
         await bench.says("anna", "/status")
         await until(is_quiet)
@@ -356,6 +357,28 @@ async def test_no_more_is_claimed_than_there_is_room_for(bench: Bench, monkeypat
         answered.set()
         for chat in chats:
             await sent_to(bench, chat, 1)
+
+
+async def test_who_waits_for_the_commit_goes_on_between_sends(bench: Bench) -> None:
+    answered = answering_slowly(bench)
+    async with running(bench):
+        await asyncio.gather(*(bench.says(f"chat-{number}", "/status") for number in range(100)))
+        assert len(bench.phone.tried) < 50
+        answered.set()
+        for number in range(100):
+            await sent_to(bench, f"chat-{number}", 1)
+
+
+async def test_what_is_claimed_and_not_begun_is_due_again_when_we_stop(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.delivery.STARTED_TOGETHER", 0)
+    async with running(bench):
+        await bench.says("anna", "/status")
+        assert "sending" in await bench.states("anna")
+    monkeypatch.setattr("bot.delivery.STARTED_TOGETHER", 8)
+    assert set(await bench.states("anna")) == {"due"}
+    assert not bench.phone.tried
 
 
 @pytest.mark.parametrize("steps", range(6))
