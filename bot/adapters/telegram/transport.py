@@ -74,6 +74,14 @@ class Asked:
         return form
 
 
+def json_of(payload: bytes) -> Any:
+    """Raises ValueError. orjson refuses one half of a character, which would make all updates of an answer unreadable."""
+    try:
+        return orjson.loads(payload)
+    except ValueError:
+        return json.loads(payload)
+
+
 class Transport(BaseRequest):
     """`connections` at a time; an answer may take `read_seconds`."""
 
@@ -150,7 +158,7 @@ class Transport(BaseRequest):
     def parse_json_payload(payload: bytes) -> dict[str, Any]:
         """As the original, which logs the whole payload."""
         try:
-            found = json.loads(payload)  # not orjson: one half of a character would make all updates unreadable
+            found = json_of(payload)
         except ValueError:
             raise TelegramError("an answer that is no JSON") from None
         if not isinstance(found, dict):
