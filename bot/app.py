@@ -119,7 +119,7 @@ class App:
 
         settings = self.settings
         secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
-        return TelegramAdapter(settings, secret, self.database, self.files, self.wording)
+        return TelegramAdapter(settings, secret, self.database, self.files, self.wording, self.shared.checklist)
 
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter

@@ -19,6 +19,7 @@ from bot.model.events import (
     Subscribed,
     Text,
     Unreadable,
+    Untold,
     Unusable,
     Upload,
 )
@@ -134,6 +135,8 @@ class Routes:
                 turn.update(reachable=is_reachable)
             case Subscribed():
                 pass  # what the platform lets us say is the delivery's matter
+            case Untold():
+                pass  # its place in the inbox makes it news again
             case Unreadable():
                 raise UnreadableError
             case Arrived():

@@ -8,6 +8,7 @@ from typing import Any
 from bot.model.checklist import Shot
 from bot.model.evidence import Evidence, EvidenceState
 from bot.model.messages import File
+from bot.shot_words import shot_words
 from bot.turn import Turn
 from bot.wording import Value
 
@@ -46,11 +47,9 @@ def all_there(turn: Turn, answers: Mapping[str, Any]) -> str | None:
 
 
 def words_for(turn: Turn, shot: str) -> str:
-    """What the shot shows, as customers read it."""
-    if shot in ("", EXTRA):
-        return turn.text("photos.extra")
-    own = turn.shared.checklist.shots[shot].label if shot in turn.shared.checklist.shots else {}
-    return own.get(turn.language) or turn.text(f"reasons.shot-{shot}")
+    """Return what the shot shows, as customers read it; of a file that is none, that it goes along."""
+    shared = turn.shared
+    return shot_words(shared.wording, shared.checklist, turn.language, shot) or turn.text("photos.extra")
 
 
 def why_of(turn: Turn, shot: Shot) -> str:

@@ -18,6 +18,7 @@ from bot.model.events import (
     Subscribed,
     Text,
     Unreadable,
+    Untold,
     Unusable,
     Upload,
 )
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Body]] = {
     "agent": AgentAction,
     "errand_done": ErrandDone,
     "due": Due,
+    "untold": Untold,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 

@@ -151,8 +151,26 @@ class Due:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A piece of news about a case, by its name, that its agents could not be told: set aside; handled again, it is news again."""
+
+    news: str
+
+
 Body = (
-    Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Subscribed | AgentAction | ErrandDone | Due
+    Text
+    | Pressed
+    | Upload
+    | Unusable
+    | Reachable
+    | Unreadable
+    | Arrived
+    | Subscribed
+    | AgentAction
+    | ErrandDone
+    | Due
+    | Untold
 )
 
 

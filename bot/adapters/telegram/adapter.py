@@ -23,8 +23,10 @@ from bot.adapters.telegram.profile import introduce
 from bot.adapters.telegram.staff import Staff
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
+from bot.model.checklist import Checklist
 from bot.model.events import AgentAction, Event, MediaRef, Pressed, Text, Unreadable, Upload, cleaned
 from bot.model.messages import File, Outgoing
+from bot.pack.words import CaseWords
 from bot.settings import Settings
 from bot.store import inbox, outbox
 from bot.store.database import Database, StoreUnavailableError
@@ -58,7 +60,15 @@ class ShownButton:
 class TelegramAdapter:
     name = parse.PLATFORM
 
-    def __init__(self, settings: Settings, secret: str, database: Database, files: Files, wording: Wording) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        secret: str,
+        database: Database,
+        files: Files,
+        wording: Wording,
+        checklist: Checklist,
+    ) -> None:
         """`secret` is what Telegram shows to our webhook."""
         self.limits = Limits(
             text_chars=render.LONGEST,
@@ -80,11 +90,12 @@ class TelegramAdapter:
         self._is_stopping = False
         self._beside = Beside(self._api)
         self._newest = Newest()
-        self._staff = self._staff_in(settings.telegram.staff_group, wording) if settings.telegram.staff_group else None
+        words = CaseWords(wording, checklist, settings.language)
+        self._staff = self._staff_in(settings.telegram.staff_group, words) if settings.telegram.staff_group else None
 
-    def _staff_in(self, group: str, wording: Wording) -> Staff:
+    def _staff_in(self, group: str, words: CaseWords) -> Staff:
         rate = A_GROUP if self._settings.keeps_pace else None
-        return Staff(int(group), self._api, self._make, self._database, wording, self._language, rate)
+        return Staff(int(group), self._api, self._make, self._database, words, rate)
 
     # Receiving
 
