@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from bot.app import App
+from bot.evidence_check import EvidenceCheck
 from bot.model.events import Address, Body, ErrandDone, Event, MediaRef, Pressed, Text, Upload
 from bot.model.messages import Message
 from bot.settings import Settings
@@ -224,6 +225,28 @@ async def test_a_deleted_photo_is_erased_after_an_hour(bench: Bench) -> None:
     await bench.app.errands.do_all()
 
     assert [await bench.app.objects.size(one) for one in digests] == [None] * 3
+
+
+async def test_a_deleted_photo_is_not_erased_before_its_hour_by_a_restart(bench: Bench) -> None:
+    await bench.does(CLAIM)
+    await bench.sends("whole.jpg")
+    (digest,) = await bench.column("SELECT sha256 FROM evidence")
+    await bench.does(Pressed("refund.photos:list.0"))
+    await bench.does(Pressed((await bench.buttons())[0].replace("one.", "drop.")))
+    bench.app.objects.elapsed = lambda: time.monotonic() + 3600
+
+    bench.clock.wait(timedelta(minutes=59))
+    await bench.app.take_over()
+    await bench.app.errands.do_all()
+    assert await bench.app.objects.size(digest) is not None
+
+    bench.clock.wait(timedelta(minutes=1))
+    await bench.app.errands._claim(("erase",), 1)  # a process that ends before it is done
+    await bench.app.take_over()
+    await bench.app.errands.do_all()
+    assert await bench.app.objects.size(digest) is None
+    checking = EvidenceCheck(bench.app.database, bench.app.objects, bench.clock())
+    assert [problem async for problem in checking.problems()] == [], "what was erased is not missing"
 
 
 async def test_a_deleted_photo_that_was_sent_again_stays(bench: Bench) -> None:

@@ -68,7 +68,9 @@ def told_to_agents_on_telegram(checklist: Checklist, language: str, shot: str) -
 def gathered(language: str, shot: str) -> Gathered:
     pieces = [piece(shot), piece(shot, EvidenceState.WAIVED)]
     conversation = Conversation("phone:anna", "anna", language, NOW)
-    return Gathered(Custody(CASE, pieces, [Entry("KS-1", 1, NOW, "customer", "opened", {}, "")]), [], conversation, {}, {})
+    return Gathered(
+        Custody(CASE, pieces, [Entry("KS-1", 1, NOW, "customer", "opened", {}, "")]), [], conversation, {}, {}
+    )
 
 
 def shown_by_case_show(checklist: Checklist, language: str, shot: str) -> str:
