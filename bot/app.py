@@ -5,11 +5,11 @@ import fcntl
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO
 
-from bot.adapter import Adapter, Holds
+from bot.adapter import Adapter, HasParts, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions, secret_in
 from bot.batch import Batch
@@ -37,6 +37,7 @@ from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
 from bot.store.objects import FOLDER, INCOMING, open_objects
+from bot.supervisor import Run, Supervisor, begin
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -90,8 +91,9 @@ class App:
         self.metrics = Metrics()
         self.adapters: Mapping[str, Adapter] = {}
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
-        self._ringing: set[asyncio.Task[object]] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._ringing: set[asyncio.Task[None]] = set()
+        self.supervisor = Supervisor(self.metrics.part_ended)
+        self._adapter_parts: list[str] = []
         self._workers = workers or Workers()
         self._are_ours = workers is None
         self._readers = Workers("texts", most=1)
@@ -189,10 +191,29 @@ class App:
         await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in leaving])
 
     def start(self, *, reminders: bool = True) -> None:
-        work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
+        """Start everything but the adapters."""
+        self.supervisor.start("dispatcher", self.dispatcher.run)
+        self.supervisor.start("errands", self.errands.run)
+        for platform, delivery in self._deliveries.items():
+            self.supervisor.start(f"delivery {platform}", delivery.run)
         if reminders:
-            work.append(self.reminders.run())
-        self._tasks = [asyncio.create_task(one) for one in work]
+            self.supervisor.start("reminders", self.reminders.run)
+
+    def start_adapters(self) -> None:
+        accept = self.dispatcher.accept
+        parts: dict[str, Run] = {name: partial(adapter.run, accept) for name, adapter in self.adapters.items()}
+        for platform, adapter in self.adapters.items():
+            if isinstance(adapter, HasParts):
+                parts |= {f"{platform} {name}": run for name, run in adapter.parts().items()}
+        for name, run in parts.items():
+            self.supervisor.start(name, run)
+        self._adapter_parts = list(parts)
+
+    async def stop_adapters(self) -> None:
+        """Take nothing more from the platforms that we ask ourselves; what is being sent goes on."""
+        if self._adapter_parts:
+            await self.supervisor.stop(*self._adapter_parts)
+        self._adapter_parts = []
 
     def _room(self, platform: str) -> int:
         delivery = self._deliveries.get(platform)
@@ -204,16 +225,9 @@ class App:
         if isinstance(delivery, CountedDelivery):
             delivery.settle(ids, told=told, pictures=pictures)
 
-    @property
-    def tasks(self) -> Sequence[asyncio.Task[None]]:
-        """What runs until `stop`: one that ends before has failed."""
-        return tuple(self._tasks)
-
     async def stop(self) -> None:
-        for task in reversed(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await self.stop_adapters()
+        await self.supervisor.stop()
         if self._are_ours:
             await self._workers.stop()
         await self._readers.stop()
@@ -239,7 +253,7 @@ class App:
             elif outgoing.address.platform in self.adapters:
                 to_collect.append(outgoing)
         if to_collect:
-            task: asyncio.Task[object] = asyncio.create_task(self._ring(to_collect))
+            task = begin(self._ring(to_collect), "ring")
             self._ringing.add(task)
             task.add_done_callback(self._ringing.discard)
 

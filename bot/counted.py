@@ -22,6 +22,7 @@ from bot.store import errands, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import LEASE, Marked, ToSay
 from bot.store.windows import OpenWindow
+from bot.supervisor import begin
 from bot.turn import new_id
 
 MOST_AT_ONCE = 100
@@ -98,6 +99,7 @@ class CountedDelivery:
 
     async def run(self) -> None:
         """Until cancelled. What was told with answers is only noted: nothing is to be sent because of it."""
+        self._is_to_look = True
         try:
             while True:
                 self._new.clear()
@@ -133,7 +135,7 @@ class CountedDelivery:
         several = await self._claim(free) if free > 0 else []
         notices, self._notices = self._notices, []
         for work in (*(self._send(one) for one in several), *(self._notify(one) for one in notices)):
-            task = asyncio.create_task(work)
+            task = begin(work, "send")
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return len(several)

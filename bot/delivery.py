@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,7 @@ from bot.pace import Pace
 from bot.store import moves, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import LEASE, Marked, Unsent
+from bot.supervisor import begin
 
 MOST_AT_ONCE = 300
 LONGEST_NAP = 30.0
@@ -91,9 +93,11 @@ class Delivery:
         self._taken.append(claimed)
 
     def _start_some(self) -> None:
-        self._start_taken(STARTED_TOGETHER)
-        if self._taken:
-            asyncio.get_running_loop().call_soon(self._start_some)
+        try:
+            self._start_taken(STARTED_TOGETHER)
+        finally:
+            if self._taken and self._is_running:
+                asyncio.get_running_loop().call_soon(self._start_some)
 
     def _start_taken(self, most: int) -> int:
         taken, self._taken = self._taken[:most], self._taken[most:]
@@ -107,8 +111,9 @@ class Delivery:
         return count
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. When it fails, it goes on with what it had in hand when it is called again."""
         self._is_running = True
+        self._start_some()
         try:
             while True:
                 self._new.clear()
@@ -180,10 +185,15 @@ class Delivery:
     def _start(self, unsent: list[Unsent]) -> int:
         for one in unsent:
             self._on_their_way.add(one.outgoing.id)
-            task = asyncio.create_task(self._send(one))
+            task = begin(self._send(one), "send", id=one.outgoing.id)
             self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            task.add_done_callback(partial(self._sent, one.outgoing.id))
         return len(unsent)
+
+    def _sent(self, id_: str, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        if task.cancelled() or task.exception():  # its outcome is not known, so it is not marked: its lease ends
+            self._on_their_way.discard(id_)
 
     def _may_send(self, chat: str) -> bool:
         """If so, it counts as sent."""

@@ -28,7 +28,7 @@ from bot.store.setaside import SetAside
 from bot.turn import Shared, Turn, new_id
 
 MOST_IN_A_BATCH = 200
-STOPPING = "the bot is stopping"
+STOPPING = "the bot is stopping, or starts a part of it again"
 logger = structlog.get_logger()
 
 
@@ -83,8 +83,9 @@ class Dispatcher:
         return answer
 
     async def run(self) -> None:
-        """Until cancelled; who still waits then is told that the store is gone."""
+        """Until cancelled. However it ends, who waits is told that nothing can be stored, and asks again: nobody waits for ever."""
         batch: list[Waiting] = []
+        self._stopped = False
         try:
             while True:
                 batch = [await self._arrived.get()]
@@ -145,7 +146,10 @@ class Dispatcher:
         async with self._database.transaction() as connection:
             batch = await self._turns(connection, read, failing)
             await self._store.save(connection, batch)
-        self._stored(batch)
+        try:
+            self._stored(batch)
+        except Exception as error:  # all is stored: what was not woken by it looks by itself
+            logger.error("not_woken", where=where(error))
         for turn in batch.turns:
             self._metrics.handled(turn.event.address.platform, type(turn.event.body).__name__.lower())
         self._metrics.set_aside(len(batch.setaside))

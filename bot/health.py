@@ -47,10 +47,10 @@ class Health:
         return (Route("/healthz", live), Route("/readyz", ready), Route("/metrics", metrics))
 
     async def checks(self) -> dict[str, dict[str, Any]]:
-        """By name: `ok`, and the seconds that the oldest due thing has waited."""
+        """By name: `ok`, the seconds that the oldest due thing has waited, the parts that are `down`."""
         checks: dict[str, dict[str, Any]] = {
             "store": {"ok": await self._can_write()},
-            "tasks": {"ok": not any(task.done() for task in self._app.tasks)},
+            "tasks": self._tasks(),
         }
         try:
             async with asyncio.timeout(CHECK_SECONDS):
@@ -59,6 +59,10 @@ class Health:
         except (StoreUnavailableError, TimeoutError):
             checks["store"] = {"ok": False}
         return checks
+
+    def _tasks(self) -> dict[str, Any]:
+        down = self._app.supervisor.down
+        return {"ok": not down, **({"down": down} if down else {})}
 
     async def _can_write(self) -> bool:
         try:
@@ -83,6 +87,7 @@ class Health:
 
     async def _measure(self) -> None:
         metrics = self._app.metrics
+        metrics.parts_down.set(len(self._app.supervisor.down))
         try:
             for what, (count, seconds) in (await self._due()).items():
                 metrics.due.labels(what).set(count)

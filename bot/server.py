@@ -14,7 +14,6 @@ from starlette.applications import Starlette
 from bot.app import App, DataLock
 from bot.control import write_door
 from bot.health import Health
-from bot.log import where
 from bot.settings import Settings
 
 GRACE_SECONDS = 5
@@ -72,7 +71,7 @@ async def serve(settings: Settings) -> None:
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     app.start()
-    polling = [asyncio.create_task(adapter.run(app.dispatcher.accept)) for adapter in app.adapters.values()]
+    app.start_adapters()
     serving = asyncio.create_task(listen(server))
     stop = asyncio.create_task(stopping.wait())
     try:
@@ -80,29 +79,18 @@ async def serve(settings: Settings) -> None:
             await asyncio.sleep(0.01)
         if server.started:
             print(f"Shouhou is running: {url}\nCtrl-C stops it.", flush=True)  # noqa: T201
-        await asyncio.wait({serving, stop, *app.tasks, *polling}, return_when=asyncio.FIRST_COMPLETED)
-        ended = [name_of(task) for task in (*app.tasks, *polling) if task.done()]
-        for task in polling:
-            task.cancel()
-        await asyncio.gather(*polling, return_exceptions=True)
+        await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
+        await app.stop_adapters()
         server.should_exit = True
         if await serving is False:
             raise StartError(
                 f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT"
             )
-        if ended:
-            raise StartError(f"a part of the bot ended that never should, so the rest was stopped: {', '.join(ended)}")
     finally:
         await app.stop()
         (settings.data / DOOR).unlink(missing_ok=True)
         lock.release()
         logger.info("stopped")
-
-
-def name_of(ended: asyncio.Task[None]) -> str:
-    """Which coroutine it was, and where it failed."""
-    error = None if ended.cancelled() else ended.exception()
-    return f"{getattr(ended.get_coro(), '__qualname__', '')} ({where(error) if error else 'no error'})"
 
 
 async def listen(server: Server) -> bool:

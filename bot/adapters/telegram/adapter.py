@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -31,6 +31,7 @@ from bot.settings import Settings
 from bot.store import inbox, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
+from bot.supervisor import begin
 from bot.wording import Wording
 
 OVERALL = Rate(25, 1.0, burst=5)
@@ -100,19 +101,15 @@ class TelegramAdapter:
     # Receiving
 
     async def run(self, accept: Accept) -> None:
-        """Until cancelled."""
-        beside = [asyncio.create_task(self._introduce())]
-        if self._staff:
-            beside.append(asyncio.create_task(self._staff.run()))
+        """Until cancelled. Only then nothing more is sent: when it fails, it is called again."""
+        introducing = begin(self._introduce(), "telegram introduction")
         try:
             if self._settings.mode == "polling":
                 await poll(self._api, lambda updates: self._take_all(updates, accept))
             else:
                 await register(self._api, f"{self._settings.public_url}{self._settings.path}", self._secret)
                 await asyncio.Event().wait()
-        finally:
-            for task in beside:
-                task.cancel()
+        except asyncio.CancelledError:
             self._beside.stop()
             self._is_stopping = True
             if self._sending:  # cut off, they would have to be sent again
@@ -120,6 +117,12 @@ class TelegramAdapter:
                     async with asyncio.timeout(STOP_SECONDS):
                         await self._sent_all.wait()
             await self._api.close()
+            raise
+        finally:
+            introducing.cancel()
+
+    def parts(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+        return {"staff group": self._staff.run} if self._staff else {}
 
     async def _introduce(self) -> None:
         """Until our name is known, nothing in a group is for us."""
