@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 from PIL.ExifTags import IFD, Base
 
 from bot.look.measures import dhash, measure
@@ -89,6 +89,18 @@ def test_photo_of_usual_size_is_decoded_to_its_view(
     with Image.open(tmp_path / "view.jpg") as view:
         assert view.size == (-(-size[0] * 3 // 8), -(-size[1] * 3 // 8))
         assert np.abs(grey(view) - grey(whole.resize(view.size, Image.Resampling.LANCZOS))).mean() < 4
+
+
+def test_png_with_two_megabytes_of_text_and_profile_is_taken(look: Look) -> None:
+    """As editors save them: layers and history as text, and the profile of a wide-gamut screen."""
+    words = PngImagePlugin.PngInfo()
+    words.add_text("history", "layer " * 350_000, zip=True)
+    words.add_itxt("History", "图层 " * 350_000, zip=True)
+    words.add_itxt("XML:com.adobe.xmp", '<rdf:Description xmp:CreatorTool="醒图"/>', zip=True)
+
+    seen = look(saved(scenes.scene(), "PNG", pnginfo=words, icc_profile=b"acsp" * 500_000))
+
+    assert (seen["kind"], seen["found"]["edited_with"]) == ("PNG", "醒图")
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "CMYK", "I;16", "1"])
