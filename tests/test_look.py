@@ -14,7 +14,7 @@ from PIL.ExifTags import IFD, Base
 from bot.look.measures import dhash, measure
 from bot.look.pictures import fitted
 from tests import scenes
-from tests.films import film
+from tests.films import film, noisy_frames, sound
 from tests.looked import Child, child
 from tests.pictures import heic, jpeg_of_home, saved
 
@@ -260,10 +260,34 @@ def test_what_a_video_says_of_itself(look: Look) -> None:
     assert "116" not in str(seen)
 
 
-def test_video_without_a_still_is_kept(look: Look, tmp_path: Path) -> None:
-    seen = look(b"\x00\x00\x00\x18ftypmp42" + bytes(5000))
+UNPLAYABLE = {
+    "nothing but a head": b"\x00\x00\x00\x18ftypmp42" + bytes(5000),
+    "noise": b"\x00\x00\x00\x18ftypisom" + np.random.default_rng(1).bytes(50_000),
+    "webm of noise": b"\x1aE\xdf\xa3" + np.random.default_rng(2).bytes(50_000),
+    "frames of noise": noisy_frames(film(codec="libx264")),
+}
 
-    assert seen == {"kind": "MP4", "width": 0, "height": 0, "found": {}}
+
+@pytest.mark.parametrize("content", UNPLAYABLE.values(), ids=UNPLAYABLE)
+def test_what_nobody_can_play_is_refused(content: bytes, look: Look, tmp_path: Path) -> None:
+    assert look(content) == {"refused": "unplayable"}
+    assert list(tmp_path.glob("*.jpg")) == []
+
+
+KEPT = {
+    "sound alone": sound(),
+    "larger than we open": film(size=(4096, 2304), seconds=0.1),
+    "a codec that we do not have": film(codec="libx264").replace(b"avc1", b"xxxx"),
+}
+
+
+@pytest.mark.parametrize("content", KEPT.values(), ids=KEPT)
+def test_video_that_we_cannot_show_is_kept(content: bytes, look: Look, tmp_path: Path) -> None:
+    """Others may be able to."""
+    seen = look(content)
+
+    assert (seen["kind"], seen["width"]) == ("MP4", 0)
+    assert "frame" not in seen["found"]
     assert list(tmp_path.glob("*.jpg")) == []
 
 

@@ -25,6 +25,7 @@ refused-empty = { $name } is an empty file. Please choose the photo again and se
 refused-not_image = { $name } isn't a photo or a video. Please send a JPEG, PNG, HEIC, WEBP or GIF, an MP4 video, or a screenshot.
 refused-pdf = { $name } is a PDF, and this request needs photos. Please send a screenshot of the page.
 refused-cut_off = { $name } arrived incomplete. Please send it again, or send a screenshot of it.
+refused-unplayable = { $name } can't be played; perhaps it arrived incomplete. Please check that it plays on your phone and send it again, or send a few screenshots of it.
 refused-too_large = { $name } is over 20 MB. Please send a smaller photo or a shorter video, or a screenshot of it.
 refused-too_many_pixels = { $name } is too large to open. Please send a screenshot of it.
 refused-too_small = { $name } is too small to see anything. Please send the original photo.

@@ -25,6 +25,7 @@ refused-empty = { $name } 是空文件。请重新选择这张照片再发一次
 refused-not_image = { $name } 不是照片或视频。请发 JPEG、PNG、HEIC、WEBP、GIF 图片或 MP4 视频，也可以发一张截图。
 refused-pdf = { $name } 是 PDF，这份申请需要照片。请把那一页截图发来。
 refused-cut_off = { $name } 没有传完整。请再发一次，或者截图后发送。
+refused-unplayable = { $name } 播放不了，可能没传完整。请先在手机上确认能播放，再发一次，也可以发几张截图。
 refused-too_large = { $name } 超过 20 MB。请发小一些的照片或短一些的视频，或者截图后发送。
 refused-too_many_pixels = { $name } 的尺寸太大，打不开。请截图后发送。
 refused-too_small = { $name } 太小，看不清。请发原图。

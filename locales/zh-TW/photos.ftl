@@ -25,6 +25,7 @@ refused-empty = { $name } 是空的檔案。請重新選這張照片再傳一次
 refused-not_image = { $name } 不是照片或影片。請傳 JPEG、PNG、HEIC、WEBP、GIF 圖片或 MP4 影片，也可以傳一張截圖。
 refused-pdf = { $name } 是 PDF，這份申請需要照片。請把那一頁截圖傳來。
 refused-cut_off = { $name } 沒有傳完整。請再傳一次，或截圖後再傳。
+refused-unplayable = { $name } 無法播放，可能沒傳完整。請先在手機上確認能播放，再傳一次，也可以傳幾張截圖。
 refused-too_large = { $name } 超過 20 MB。請傳小一點的照片或短一點的影片，或截圖後再傳。
 refused-too_many_pixels = { $name } 的尺寸太大，打不開。請截圖後再傳。
 refused-too_small = { $name } 太小，看不清楚。請傳原圖。
