@@ -1,6 +1,5 @@
 """The command line: `shouhou …`."""
 
-import asyncio
 import gc
 import json
 import os
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from bot import event_loop
 from bot.case_commands import case
 from bot.options import DATA, Commands, ask_server, settings_for
 from bot.pack_commands import evidence
@@ -50,14 +50,12 @@ def start(context: click.Context, data: Path | None, port: int | None) -> None:
     """Start the bot and its web page."""
     gc.disable()  # until all is loaded (serve turns it on again): nothing of that is garbage
     settings, _ = settings_for(context, data=data, web__port=port)
-    import uvloop
-
     from bot.log import set_up
     from bot.server import StartError, serve
 
     set_up(settings.log.level)
     try:
-        uvloop.run(serve(settings))
+        event_loop.run(serve(settings))
     except StartError as error:
         raise click.ClickException(str(error)) from None
 
@@ -80,7 +78,7 @@ def chat(context: click.Context, name: str, language: str | None, data: Path | N
     from bot.log import set_up
 
     set_up("error")
-    asyncio.run(talk(settings, name, language))
+    event_loop.run(talk(settings, name, language))
 
 
 def run_script(name: str, words: str) -> None:

@@ -7,6 +7,7 @@ import urllib.error
 import urllib.request
 from typing import Any
 
+from bot import event_loop
 from bot.settings import Settings
 
 SECONDS = 30
@@ -20,7 +21,7 @@ def ask(settings: Settings, action: str, fields: dict[str, Any]) -> Any:
     try:
         door = json.loads((settings.data / "server.json").read_text("utf-8"))
     except (OSError, ValueError):
-        return asyncio.run(act_here(settings, action, fields))
+        return event_loop.run(act_here(settings, action, fields))
     request = urllib.request.Request(  # noqa: S310 - our own server's address
         f"{door['url']}control/{action}",
         data=json.dumps(fields).encode(),
@@ -34,7 +35,7 @@ def ask(settings: Settings, action: str, fields: dict[str, Any]) -> Any:
             raise LookupError(json.load(error)["error"]) from error
         raise LookupError(f"the server at {door['url']} answered {error.code}") from error
     except urllib.error.URLError:
-        return asyncio.run(act_here(settings, action, fields))  # it was killed: its door is still there
+        return event_loop.run(act_here(settings, action, fields))  # it was killed: its door is still there
 
 
 async def act_here(settings: Settings, action: str, fields: dict[str, Any]) -> Any:

@@ -70,6 +70,8 @@ class Delivery:
         self._pace = Pace()
         self._is_running = self._goes_by_rounds = False
         self._taken: list[Outgoing] = []
+        self._looked_at = clock()
+        """When the outbox was last looked at. What became due since is no reason to nap."""
         self._is_full = False
         """Something waited for the overall pace at the last look."""
         self._paced: dict[str, float] = {}
@@ -162,12 +164,13 @@ class Delivery:
 
     async def _sendable(self, connection: AsyncConnection) -> list[Unsent]:
         """Later messages of a chat wait until its first one is marked, so a chat keeps its order."""
+        self._looked_at = self._clock()
         free = MOST_AT_ONCE - len(self._sending)
         self._is_full = self._overall_wait() > 0
         if free <= 0 or self._is_full:
             return []
         self._paced = {chat: at for chat, at in self._paced.items() if at > self._elapsed()}
-        due = await outbox.sendable(connection, self._adapter.name, self._clock(), free + len(self._paced))
+        due = await outbox.sendable(connection, self._adapter.name, self._looked_at, free + len(self._paced))
         return [
             one
             for one in due
@@ -299,13 +302,15 @@ class Delivery:
                 await self._new.wait()
 
     async def _nap(self) -> float:
-        """Until the next message is due or a pace allows another. What is due now waits for one of those, or for a send to end."""
+        """Until the next message is due or a pace allows another. What was due at the last look waits for one of those, or for a send
+        to end.
+        """
         now, naps = self._elapsed(), [self._longest_nap]
         if self._is_full:  # also when it is not any more: what waited was not looked at since
             naps.append(max(self._overall_wait(), SHORTEST_NAP))
         naps += [at - now for at in self._paced.values()]
         async with self._database.reading() as connection:
-            due = await outbox.next_due(connection, self._adapter.name, after=self._clock())
+            due = await outbox.next_due(connection, self._adapter.name, after=self._looked_at)
         if due:
             naps.append((due - self._clock()).total_seconds())
         return max(min(naps), 0.01)

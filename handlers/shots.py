@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.model.checklist import Shot
-from bot.model.evidence import Evidence, EvidenceState
+from bot.model.evidence import ADVICE, Evidence, EvidenceState
 from bot.model.messages import File
 from bot.shot_words import shot_words
 from bot.turn import Turn
@@ -14,7 +14,7 @@ from bot.wording import Value
 
 EXTRA = "extra"
 """In place of a shot: a file that is kept beside them."""
-ABOUT_PRIVACY = ("card", "face")
+ABOUT_PRIVACY = ("card",)
 ANSWERS = "refund.photos"
 ERASED_AFTER = timedelta(hours=1)
 
@@ -30,7 +30,8 @@ def open_shots(turn: Turn, answers: Mapping[str, Any]) -> tuple[Shot, ...]:
 
 
 def pending_advice(turn: Turn) -> Evidence | None:
-    return next((one for one in listed(turn) if one.advice), None)
+    """Return the first file whose advice waits for an answer. A version before this one could give other advice: that is let go."""
+    return next((one for one in listed(turn) if one.advice in ADVICE), None)
 
 
 def listed(turn: Turn) -> list[Evidence]:
@@ -134,7 +135,7 @@ def takes_a_place(turn: Turn) -> bool:
 
 
 def advice_on(one: Evidence) -> Sequence[str]:
-    return tuple(one.found.get("advice", ()))
+    return tuple(word for word in one.found.get("advice", ()) if word in ADVICE)
 
 
 def advice_for(one: Evidence, shot: Shot | None) -> str:

@@ -248,9 +248,9 @@ class BotApi:
     def _push(self, update: Json) -> None:
         """To the webhook: each chat in its order, chats beside each other."""
         lane = lane_of(update)
-        waiting = self._lanes.setdefault(lane, deque())
-        waiting.append(update)
-        if len(waiting) == 1:
+        is_served = lane in self._lanes  # also while its last update was just taken out
+        self._lanes.setdefault(lane, deque()).append(update)
+        if not is_served:
             task = asyncio.create_task(self._deliver(lane))
             self._senders.add(task)
             task.add_done_callback(self._senders.discard)
