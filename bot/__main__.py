@@ -12,9 +12,11 @@ from typing import Any
 import click
 
 from bot.case_commands import case
+from bot.failures import sentence_of
 from bot.options import DATA, Commands, ask_server, settings_for
 from bot.pack_commands import evidence
 from bot.platform_commands import telegram, wechat, wecom
+from bot.settings import DATABASE
 
 
 class Program(Commands):
@@ -29,6 +31,17 @@ class Program(Commands):
                 sys.stdout.flush()
                 sys.stderr.flush()
             os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+
+    def invoke(self, context: click.Context) -> Any:
+        """A disk, folder or database that cannot be used ends any command with a sentence."""
+        try:
+            return super().invoke(context)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if sentence := sentence_of(error, context.meta.get(DATABASE, Path(DATABASE))):
+                raise click.ClickException(sentence) from None
+            raise
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -53,13 +66,10 @@ def start(context: click.Context, data: Path | None, port: int | None) -> None:
     import uvloop
 
     from bot.log import set_up
-    from bot.server import StartError, serve
+    from bot.server import serve
 
     set_up(settings.log.level)
-    try:
-        uvloop.run(serve(settings))
-    except StartError as error:
-        raise click.ClickException(str(error)) from None
+    uvloop.run(serve(settings))
 
 
 def plain_name(_context: click.Context, _param: click.Parameter, value: str) -> str:

@@ -16,16 +16,13 @@ from bot.control import write_door
 from bot.health import Health
 from bot.log import where
 from bot.settings import Settings
+from bot.start_error import StartError
 
 GRACE_SECONDS = 5
 DOOR = "server.json"
 GARBAGE_EVERY = 50_000
 """New objects until the collector looks for cycles among them. Python's 700 cost a tenth of a busy bot's time; we make few cycles."""
 logger = structlog.get_logger()
-
-
-class StartError(Exception):
-    """Why the server cannot start, in a sentence for its operator."""
 
 
 class Server(uvicorn.Server):

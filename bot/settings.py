@@ -98,8 +98,8 @@ class Telegram(Group):
     @field_validator("secret")
     @classmethod
     def is_secret(cls, secret: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret.get_secret_value()):
-            raise ValueError("may have letters, digits, _ and -, at most 256")
+        if secret.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", secret.get_secret_value()):
+            raise ValueError("has 32 to 256 letters, digits, _ and -; leave it empty, and a good one is made")
         return secret
 
     @model_validator(mode="after")
