@@ -23,7 +23,9 @@ def sentence_of(error: BaseException, database: Path) -> str | None:
             return about_database(getattr(cause, "sqlite_errorname", ""), database)
         if isinstance(cause, OSError):
             return about_file(cause)
-    return None
+    from bot.store.database import StoreUnavailableError  # it takes long to load, and is loaded when it was raised
+
+    return f"{database} cannot be used just now: {error}" if isinstance(error, StoreUnavailableError) else None
 
 
 def causes(error: BaseException) -> Iterator[BaseException]:

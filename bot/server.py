@@ -14,6 +14,7 @@ from starlette.applications import Starlette
 from bot.app import App, DataLock
 from bot.control import write_door
 from bot.health import Health
+from bot.listening import listening_sockets
 from bot.log import where
 from bot.settings import Settings
 from bot.start_error import StartError
@@ -33,7 +34,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(settings: Settings) -> None:
-    """Until SIGINT or SIGTERM. Raises StartError."""
+    """Until SIGINT, SIGTERM or SIGHUP. Raises StartError."""
     lock = DataLock(settings.data)
     if not lock.take():
         raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
@@ -46,6 +47,7 @@ async def serve(settings: Settings) -> None:
     await app.take_over()
     gc.freeze()
     gc.set_threshold(GARBAGE_EVERY)
+    sockets = listening_sockets(settings.web)
     url = f"http://{settings.web.host}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)
     routes = [
@@ -56,8 +58,6 @@ async def serve(settings: Settings) -> None:
     server = Server(
         uvicorn.Config(
             Starlette(routes=routes),
-            host=settings.web.host,
-            port=settings.web.port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -66,11 +66,11 @@ async def serve(settings: Settings) -> None:
         )
     )
     stopping = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in stop_signals():
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     app.start()
     polling = [asyncio.create_task(adapter.run(app.dispatcher.accept)) for adapter in app.adapters.values()]
-    serving = asyncio.create_task(listen(server))
+    serving = asyncio.create_task(server.serve(sockets))
     stop = asyncio.create_task(stopping.wait())
     try:
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
@@ -83,10 +83,7 @@ async def serve(settings: Settings) -> None:
             task.cancel()
         await asyncio.gather(*polling, return_exceptions=True)
         server.should_exit = True
-        if await serving is False:
-            raise StartError(
-                f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT"
-            )
+        await serving
         if ended:
             raise StartError(f"a part of the bot ended that never should, so the rest was stopped: {', '.join(ended)}")
     finally:
@@ -102,13 +99,10 @@ def name_of(ended: asyncio.Task[None]) -> str:
     return f"{getattr(ended.get_coro(), '__qualname__', '')} ({where(error) if error else 'no error'})"
 
 
-async def listen(server: Server) -> bool:
-    """False when the port cannot be had."""
-    try:
-        await server.serve()
-    except SystemExit:  # uvicorn's way of saying so
-        return False
-    return True
+def stop_signals() -> list[signal.Signals]:
+    """A terminal that is closed stops the server as Ctrl-C does, unless whoever started it (nohup) wants it to go on."""
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGINT, signal.SIGTERM, *hang_up]
 
 
 def running_url(settings: Settings) -> str:

@@ -114,12 +114,8 @@ class Database:
             await asyncio.to_thread(upgrade, self.path)
 
     async def is_current(self) -> bool:
-        """Whether its schema is that of this version. Raises StartError when this version can make nothing of it."""
-        return await self._revision() == HEAD
-
-    async def _revision(self) -> str | None:
-        async with self.reading() as connection:
-            return await revision_of(connection, self.path)
+        """Whether its schema is that of this version. Raises as `revision_of` does."""
+        return await asyncio.to_thread(revision_of, self.path, BUSY_SECONDS) == HEAD
 
     async def close(self) -> None:
         await self._readers.dispose()
