@@ -62,13 +62,19 @@ def main(context: click.Context, file: Path | None) -> None:
 def start(context: click.Context, data: Path | None, port: int | None) -> None:
     """Start the bot and its web page."""
     gc.disable()  # until all is loaded (serve turns it on again): nothing of that is garbage
-    settings, _ = settings_for(context, data=data, web__port=port)
+    settings, listed = settings_for(context, data=data, web__port=port)
+    import structlog
     import uvloop
 
     from bot.log import set_up
     from bot.server import serve
 
     set_up(settings.log.level)
+    for setting in listed:
+        if setting.idle:
+            structlog.get_logger().warning(
+                "setting_without_effect", key=setting.key, source=setting.source, why=setting.idle
+            )
     uvloop.run(serve(settings))
 
 
@@ -116,8 +122,9 @@ run_script("bench", "Run the benchmarks, or those named (in a clone).")
 def settings(context: click.Context, data: Path | None) -> None:
     """Print every setting: its value, where it came from, what it means."""
     _, listed = settings_for(context, data=data)
-    for one in listed:
-        click.echo(f"{one.key} = {one.value}\n    from {one.source}; {one.meaning}")
+    for setting in listed:
+        idle = f"\n    HAS NO EFFECT: {setting.idle}" if setting.idle else ""
+        click.echo(f"{setting.key} = {setting.value}\n    from {setting.source}; {setting.meaning}{idle}")
 
 
 @main.group(cls=Commands)
