@@ -11,12 +11,13 @@ from typing import IO
 
 from bot.adapter import Adapter, HasParts, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
-from bot.adapters.webchat.sessions import Sessions, secret_in
+from bot.adapters.webchat.sessions import Sessions
 from bot.batch import Batch
 from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Dispatcher
+from bot.durable import make_folder
 from bot.erase import Erase
 from bot.errands import Do, Errands
 from bot.intake import Intake, Reading, clear_left_behind
@@ -32,6 +33,7 @@ from bot.pack.packs import Packs
 from bot.pack.words import CaseWords
 from bot.reminders import Reminders
 from bot.router import Routes
+from bot.secret_file import secret_in
 from bot.settings import DATABASE, Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
@@ -46,6 +48,10 @@ INTAKE = "intake"
 UPLOADS = "uploads"
 EXAMPLES = Path(__file__).parent / "examples"
 LOCALES = Path(__file__).parent.parent / "locales"
+WEBCHAT_BEGUN_ANEW = (
+    "customers of the web page begin anew: their requests stay, but they see them again only with the help of an agent"
+)
+TELEGRAM_BEGUN_ANEW = "Telegram is told the new one at the same time, so nothing is lost"
 
 
 def now() -> datetime:
@@ -75,7 +81,7 @@ class App:
         workers: Workers | None = None,
     ) -> None:
         """`workers` are somebody else's to stop."""
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data)
         self.settings = settings
         self.clock = clock
         self.wording, self.knowledge = words()
@@ -99,7 +105,8 @@ class App:
         self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
-        sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
+        secret = secret_in(self.settings.data / "webchat.secret", WEBCHAT_BEGUN_ANEW)
+        sessions = Sessions(secret)
         uploads = self.settings.data / UPLOADS
         return WebChatAdapter(sessions, self.database, self.objects, self.files, self.wording, self.settings, uploads)
 
@@ -120,7 +127,8 @@ class App:
         from bot.adapters.telegram.adapter import TelegramAdapter  # 0.2 s for those who are not on Telegram
 
         settings = self.settings
-        secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
+        file = settings.data / "telegram.secret"
+        secret = settings.telegram.secret.get_secret_value() or secret_in(file, TELEGRAM_BEGUN_ANEW).hex()
         return TelegramAdapter(settings, secret, self.database, self.files, self.wording, self.shared.checklist)
 
     def wecom(self) -> Adapter:
@@ -271,7 +279,7 @@ class DataLock:
         self._held: IO[str] | None = None
 
     def take(self) -> bool:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._file.parent)
         handle = self._file.open("a")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

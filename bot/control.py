@@ -17,6 +17,7 @@ from starlette.routing import BaseRoute, Route
 from bot.adapter import Accept
 from bot.case_text import CaseText, conversation_text
 from bot.dispatch import ActionRefusedError
+from bot.durable import write_durably
 from bot.hints import hints_about
 from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
@@ -256,6 +257,9 @@ class Control:
         return one
 
     def routes(self, token: str) -> Sequence[BaseRoute]:
+        if not token:
+            raise ValueError("without a token anybody could decide cases")
+
         async def control(request: Request) -> Response:
             given = request.headers.get("authorization", "").removeprefix("Bearer ")
             if not hmac.compare_digest(given.encode(), token.encode()):
@@ -295,7 +299,5 @@ def brief(case: Case) -> dict[str, Any]:
 def write_door(file: Path, url: str) -> str:
     """Where the running server is and the token for it, for its owner's eyes. Returns the token."""
     token = secrets.token_urlsafe(32)
-    file.unlink(missing_ok=True)
-    file.touch(0o600)
-    file.write_text(json.dumps({"url": url, "token": token}), "utf-8")
+    write_durably(file, json.dumps({"url": url, "token": token}).encode())
     return token

@@ -27,12 +27,12 @@ def check(context: click.Context, data: Path | None) -> None:
     """
     settings = settings_of_a_shop(context, data)
     from bot.log import set_up
-    from bot.store.database import StoreUnavailableError
+    from bot.store.objects import ObjectsUnavailableError
 
     set_up("error")
     try:
         wrong = event_loop.run(tell_what_is_wrong(settings))
-    except StoreUnavailableError as error:
+    except ObjectsUnavailableError as error:
         raise click.ClickException(f"not everything could be read ({error}): nothing is said about the rest") from None
     context.exit(1 if wrong else 0)
 

@@ -116,6 +116,8 @@ async def last_chat(settings: Settings, platform: str) -> str:
         return ""
     database = Database(settings.data / DATABASE, checkpoints=False)
     try:
+        if not await database.is_current():
+            return ""
         async with database.reading() as connection:
             return (await conversations.latest(connection, platform) or "").removeprefix(f"{platform}:")
     finally:

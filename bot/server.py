@@ -14,17 +14,15 @@ from starlette.applications import Starlette
 from bot.app import App, DataLock
 from bot.control import write_door
 from bot.health import Health
+from bot.listening import listening_sockets
 from bot.settings import Settings
+from bot.start_error import StartError
 
 GRACE_SECONDS = 5
 DOOR = "server.json"
 GARBAGE_EVERY = 50_000
 """New objects until the collector looks for cycles among them. Python's 700 cost a tenth of a busy bot's time; we make few cycles."""
 logger = structlog.get_logger()
-
-
-class StartError(Exception):
-    """Why the server cannot start, in a sentence for its operator."""
 
 
 class Server(uvicorn.Server):
@@ -35,7 +33,7 @@ class Server(uvicorn.Server):
 
 
 async def serve(settings: Settings) -> None:
-    """Until SIGINT or SIGTERM. Raises StartError."""
+    """Until SIGINT, SIGTERM or SIGHUP. Raises StartError."""
     lock = DataLock(settings.data)
     if not lock.take():
         raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
@@ -48,6 +46,7 @@ async def serve(settings: Settings) -> None:
     await app.take_over()
     gc.freeze()
     gc.set_threshold(GARBAGE_EVERY)
+    sockets = listening_sockets(settings.web)
     url = f"http://{settings.web.host}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)
     routes = [
@@ -58,8 +57,6 @@ async def serve(settings: Settings) -> None:
     server = Server(
         uvicorn.Config(
             Starlette(routes=routes),
-            host=settings.web.host,
-            port=settings.web.port,
             log_config=None,
             access_log=False,
             server_header=False,
@@ -68,11 +65,11 @@ async def serve(settings: Settings) -> None:
         )
     )
     stopping = asyncio.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
+    for name in stop_signals():
         asyncio.get_running_loop().add_signal_handler(name, stopping.set)
     app.start()
     app.start_adapters()
-    serving = asyncio.create_task(listen(server))
+    serving = asyncio.create_task(server.serve(sockets))
     stop = asyncio.create_task(stopping.wait())
     try:
         while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
@@ -82,10 +79,7 @@ async def serve(settings: Settings) -> None:
         await asyncio.wait({serving, stop}, return_when=asyncio.FIRST_COMPLETED)
         await app.stop_adapters()
         server.should_exit = True
-        if await serving is False:
-            raise StartError(
-                f"port {settings.web.port} of {settings.web.host} is taken: choose another with --port or SHOUHOU_WEB__PORT"
-            )
+        await serving
     finally:
         await app.stop()
         (settings.data / DOOR).unlink(missing_ok=True)
@@ -93,13 +87,10 @@ async def serve(settings: Settings) -> None:
         logger.info("stopped")
 
 
-async def listen(server: Server) -> bool:
-    """False when the port cannot be had."""
-    try:
-        await server.serve()
-    except SystemExit:  # uvicorn's way of saying so
-        return False
-    return True
+def stop_signals() -> list[signal.Signals]:
+    """A terminal that is closed stops the server as Ctrl-C does, unless whoever started it (nohup) wants it to go on."""
+    hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
+    return [signal.SIGINT, signal.SIGTERM, *hang_up]
 
 
 def running_url(settings: Settings) -> str:

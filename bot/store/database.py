@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import aiosqlite
-from sqlalchemy import event, text
+from sqlalchemy import event
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from bot.store.revision import revision_of
 from bot.store.schema import HEAD
 
 BUSY_SECONDS = 4.0
@@ -113,15 +114,8 @@ class Database:
             await asyncio.to_thread(upgrade, self.path)
 
     async def is_current(self) -> bool:
-        """Whether its schema is that of this version."""
-        return await self._revision() == HEAD
-
-    async def _revision(self) -> str | None:
-        async with self.reading() as connection:
-            tables = await connection.execute(text("SELECT 1 FROM sqlite_master WHERE name = 'alembic_version'"))
-            if tables.first() is None:
-                return None
-            return (await connection.execute(text("SELECT version_num FROM alembic_version"))).scalar()
+        """Whether its schema is that of this version. Raises as `revision_of` does."""
+        return await asyncio.to_thread(revision_of, self.path, BUSY_SECONDS) == HEAD
 
     async def close(self) -> None:
         await self._readers.dispose()

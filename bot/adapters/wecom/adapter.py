@@ -53,6 +53,8 @@ class WeComAdapter:
     ) -> None:
         ours = settings.wecom
         token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
+        if not key:
+            raise ValueError("without an AES key anybody could write for customers")
         self._codec = Codec(ours.corp_id, token, key, lambda: clock().timestamp())
         secret = ours.secret.get_secret_value()
         kept = KeptToken(database, self.name, ours.corp_id, secret)
