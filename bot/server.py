@@ -11,6 +11,7 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from bot import control_routes
 from bot.app import App, DataLock
 from bot.control import write_door
 from bot.health import Health
@@ -49,10 +50,10 @@ async def serve(settings: Settings) -> None:
     await app.take_over()
     gc.freeze()
     gc.set_threshold(GARBAGE_EVERY)
-    url = f"http://{settings.web.host}:{settings.web.port}/"
+    url = f"http://{url_host(settings.web.host)}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)
     routes = [
-        *app.control.routes(token),
+        *control_routes.routes(app.control, token),
         *Health(app).routes(),
         *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept)),
     ]
@@ -112,6 +113,10 @@ async def listen(server: Server) -> bool:
     except SystemExit:  # uvicorn's way of saying so
         return False
     return True
+
+
+def url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def running_url(settings: Settings) -> str:
