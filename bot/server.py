@@ -15,6 +15,7 @@ from bot import control_routes
 from bot.app import App, DataLock
 from bot.control import write_door
 from bot.health import Health
+from bot.limited_http import HttpLimits, allow_connections, protocol_under
 from bot.log import where
 from bot.settings import Settings
 
@@ -62,6 +63,8 @@ async def serve(settings: Settings) -> None:
             Starlette(routes=routes),
             host=settings.web.host,
             port=settings.web.port,
+            http=protocol_under(limits_for(app)),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -113,6 +116,17 @@ async def listen(server: Server) -> bool:
     except SystemExit:  # uvicorn's way of saying so
         return False
     return True
+
+
+def limits_for(app: App) -> HttpLimits:
+    web = app.settings.web
+    return HttpLimits(
+        head_bytes=web.head_bytes,
+        head_seconds=web.head_seconds,
+        connections=allow_connections(web.most_connections),
+        connections_an_address=web.most_connections_an_address,
+        crowded=app.wording.text(app.settings.language, "web.crowded"),
+    )
 
 
 def url_host(host: str) -> str:
