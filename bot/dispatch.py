@@ -23,7 +23,7 @@ from bot.model.events import AgentAction, Event, Pressed, Unusable, Upload
 from bot.model.messages import Message
 from bot.router import Routes
 from bot.store import inbox
-from bot.store.database import Database, StoreUnavailableError
+from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from bot.store.setaside import SetAside
 from bot.turn import Shared, Turn, new_id
 
@@ -102,7 +102,7 @@ class Dispatcher:
 
     async def _handle(self, batch: list[Waiting]) -> None:
         try:
-            done = await self.handle([waiting.event for waiting in batch])
+            done = await self.handle([waiting.event for waiting in batch], within=left_for(batch))
         except StoreUnavailableError as error:
             logger.error("store_unavailable", why=str(error), count=len(batch))
             answer_all(batch, error)
@@ -134,16 +134,21 @@ class Dispatcher:
 
     async def _set_aside_alone(self, waiting: Waiting, error: Exception) -> None:
         try:
-            done = await self.handle([waiting.event], failing=error)
+            done = await self.handle([waiting.event], failing=error, within=left_for([waiting]))
         except Exception as second:
             answer_all([waiting], StoreUnavailableError(type(second).__name__))
         else:
             answer_all([waiting], done.turns[0].said if done.turns else [])
 
-    async def handle(self, events: Sequence[Event], *, failing: Exception | None = None) -> Batch:
-        """All these events in one transaction. `failing` says why they could not be saved before: they are set aside."""
+    async def handle(
+        self, events: Sequence[Event], *, failing: Exception | None = None, within: float = BUSY_SECONDS
+    ) -> Batch:
+        """All these events in one transaction. `failing` says why they could not be saved before: they are set aside.
+
+        `within` so many seconds a lock of another process must be free.
+        """
         read = [self._read(event) for event in events]
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(within) as connection:
             batch = await self._turns(connection, read, failing)
             await self._store.save(connection, batch)
         try:
@@ -196,6 +201,11 @@ class Dispatcher:
                     if other.conversation.customer == turn.conversation.customer:
                         other.cases = states[address].cases
         return batch
+
+
+def left_for(batch: Sequence[Waiting]) -> float:
+    """Return for how many seconds locks may still be waited for: from its arrival on, nobody is kept waiting longer than that."""
+    return BUSY_SECONDS - (time.perf_counter() - min(waiting.since for waiting in batch))
 
 
 def begin(turn: Turn) -> None:

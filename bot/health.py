@@ -48,16 +48,13 @@ class Health:
 
     async def checks(self) -> dict[str, dict[str, Any]]:
         """By name: `ok`, the seconds that the oldest due thing has waited, the parts that are `down`."""
+        can_write, due = await asyncio.gather(self._can_write(), self._due_if_readable())
         checks: dict[str, dict[str, Any]] = {
-            "store": {"ok": await self._can_write()},
+            "store": {"ok": can_write and due is not None},
             "tasks": self._tasks(),
         }
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                for what, (_, seconds) in (await self._due()).items():
-                    checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
-        except (StoreUnavailableError, TimeoutError):
-            checks["store"] = {"ok": False}
+        for what, (_, seconds) in (due or {}).items():
+            checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
         return checks
 
     def _tasks(self) -> dict[str, Any]:
@@ -71,6 +68,13 @@ class Health:
         except (StoreUnavailableError, TimeoutError):
             return False
         return True
+
+    async def _due_if_readable(self) -> dict[str, tuple[int, float]] | None:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                return await self._due()
+        except (StoreUnavailableError, TimeoutError):
+            return None
 
     async def _due(self) -> dict[str, tuple[int, float]]:
         """How many are due, and for how many seconds the oldest."""

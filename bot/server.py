@@ -11,9 +11,11 @@ import structlog
 import uvicorn
 from starlette.applications import Starlette
 
+from bot import control_routes
 from bot.app import App, DataLock
 from bot.control import write_door
 from bot.health import Health
+from bot.limited_http import HttpLimits, allow_connections, protocol_under
 from bot.listening import listening_sockets
 from bot.settings import Settings
 from bot.start_error import StartError
@@ -47,16 +49,18 @@ async def serve(settings: Settings) -> None:
     gc.freeze()
     gc.set_threshold(GARBAGE_EVERY)
     sockets = listening_sockets(settings.web)
-    url = f"http://{settings.web.host}:{settings.web.port}/"
+    url = f"http://{url_host(settings.web.host)}:{settings.web.port}/"
     token = write_door(settings.data / DOOR, url)
     routes = [
-        *app.control.routes(token),
+        *control_routes.routes(app.control, token),
         *Health(app).routes(),
         *(route for one in app.adapters.values() for route in one.routes(app.dispatcher.accept)),
     ]
     server = Server(
         uvicorn.Config(
             Starlette(routes=routes),
+            http=protocol_under(limits_for(app)),
+            ws="none",
             log_config=None,
             access_log=False,
             server_header=False,
@@ -91,6 +95,21 @@ def stop_signals() -> list[signal.Signals]:
     """A terminal that is closed stops the server as Ctrl-C does, unless whoever started it (nohup) wants it to go on."""
     hang_up = [] if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN else [signal.SIGHUP]
     return [signal.SIGINT, signal.SIGTERM, *hang_up]
+
+
+def limits_for(app: App) -> HttpLimits:
+    web = app.settings.web
+    return HttpLimits(
+        head_bytes=web.head_bytes,
+        head_seconds=web.head_seconds,
+        connections=allow_connections(web.most_connections),
+        connections_an_address=web.most_connections_an_address,
+        crowded=app.wording.text(app.settings.language, "web.crowded"),
+    )
+
+
+def url_host(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
 
 
 def running_url(settings: Settings) -> str:

@@ -35,10 +35,11 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A file at its platform, to be fetched with the adapter's `open_media`."""
+    """A file at its platform, to be fetched with the adapter's `open_media`. `size` in bytes, where it is in our store already."""
 
     id: str
     name: str
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)

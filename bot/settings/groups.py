@@ -41,6 +41,20 @@ class Web(Group):
     metrics_token: SecretStr = Field(
         SecretStr(""), description="token for /metrics; empty: only this machine may read it"
     )
+    head_bytes: int = Field(
+        32_768, ge=8_192, le=1_048_576, description="of a request's head, its line and headers; more is refused"
+    )
+    head_seconds: float = Field(10, ge=1, le=300, description="seconds in which a request's head must have come")
+    most_connections: int = Field(
+        2000, ge=10, le=100_000, description="open connections; fewer where the system allows fewer open files"
+    )
+    most_connections_an_address: int = Field(
+        200, ge=10, le=100_000, description="of them, from one public address; web servers before us have private ones"
+    )
+    most_streams: int = Field(1500, ge=1, le=100_000, description="of them, streams: one for each open page")
+    most_bytes_a_day: int = Field(
+        209_715_200, ge=20_971_520, description="bytes of files that one customer may send on the page in a day"
+    )
 
 
 class Shop(Group):
