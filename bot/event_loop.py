@@ -14,7 +14,12 @@ def new_event_loop() -> asyncio.AbstractEventLoop:
     return uvloop.new_event_loop()
 
 
+def new_runner() -> asyncio.Runner:
+    """Return a runner for several coroutines on one loop."""
+    return asyncio.Runner(loop_factory=new_event_loop)
+
+
 def run(main: Coroutine[Any, Any, Result]) -> Result:
     """Run it to its end, as asyncio.run does, and return what it returns."""
-    with asyncio.Runner(loop_factory=new_event_loop) as runner:
+    with new_runner() as runner:
         return runner.run(main)

@@ -18,6 +18,7 @@ from starlette.applications import Starlette
 from bot import control_routes
 from bot.app import App, DataLock
 from bot.control_fields import ACTIONS, DECISIONS
+from bot.event_loop import new_runner
 from bot.settings import Settings
 from tests.customers import arrive
 from tests.fakes import NOTHING_READ
@@ -68,7 +69,7 @@ async def open_door(data: Path) -> AsyncIterator[Door]:
 @pytest.fixture(scope="module")
 def ask(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str, bytes], tuple[int, Any]]]:
     """Ask the door from a function that is not async, as hypothesis calls it."""
-    with asyncio.Runner() as runner:
+    with new_runner() as runner:
         door_of = open_door(tmp_path_factory.mktemp("door") / "data")
         door = runner.run(door_of.__aenter__())
         yield lambda action, body: runner.run(door.ask(action, body))
