@@ -38,8 +38,8 @@ WISH = "act.refund"
 REASON = "reason."
 POLITE = ("act.greeting", "act.thanks")
 """They give way to anything else in the same text."""
-FIRM = ("act.human", "act.withdraw")
-"""A clause that asks for these counts before all the others."""
+PERSON = "act.human"
+"""Who asks for a person in words that mean nothing else gets one, whatever else is in the text (GB/T 47746-2026)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +104,8 @@ class Knowledge:
         stories = [story for clause in telling if (story := story_of(clause))]
         if not stories and may_be_wish(whole) and is_wish(text):
             return Reading(language, ((WISH, 1.0),), WISH)
-        firm = {label for label, score in map(self._first, telling) if label in FIRM and score >= SURE}
-        candidates = rank(whole, self._labels("\n".join(stories)), firm)
+        person = any(self._labeller.phrase_label(clause) == PERSON for clause in telling)
+        candidates = rank(whole, self._labels("\n".join(stories)), asks_for_person=person)
         tells = any(not self._first(story)[0].startswith("act.") for story in stories)
         return Reading(language, candidates, sure_of(candidates), tells)
 
@@ -131,13 +131,13 @@ def read_all(folders: Sequence[Path]) -> tuple[dict[str, dict[str, Entry]], Inde
     return known, index_of(phrases)
 
 
-def rank(whole: Likely, story: Likely, firm: set[str]) -> Likely:
-    """One ranking of a text, of what it tells beside a wish, and of what a clause firmly asks for.
+def rank(whole: Likely, story: Likely, *, asks_for_person: bool = False) -> Likely:
+    """Return one ranking of a text and of what it tells beside a wish.
 
     What happened says more than the wish beside it; and a wish without a story gives no reason, however many claims contain the
     same words.
     """
-    best = dict(whole) | dict.fromkeys(firm, 1.0)
+    best = dict(whole) | ({PERSON: 1.0} if asks_for_person else {})
     if not whole or whole[0][0] == WISH or whole[0][0].startswith(REASON):
         reasons = {label: score for label, score in story if label.startswith(REASON)}
         best = {label: score for label, score in best.items() if not label.startswith(REASON)} | reasons

@@ -90,10 +90,12 @@ def decline(turn: Turn) -> None:
 
 @router.otherwise
 def admit_not_knowing(turn: Turn) -> None:
-    number = order_in(turn.event.words)
-    if number and not turn.conversation.form:
+    number, form = order_in(turn.event.words), turn.conversation.form
+    if number and (form is None or form.is_paused):
         show_or_start(turn, number)
         return
+    if form and number and number == form.answers.get("order"):
+        return  # said again: the form asks on
     if (named := turn.cases.find(case_number_in(turn.event.words) or "")) and not turn.conversation.form:
         if not gets_files(turn, named):
             show(turn, named)
