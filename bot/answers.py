@@ -211,6 +211,12 @@ def order_in(text: str) -> str | None:
     return found.group() if found else None
 
 
+def order_alone(text: str) -> str | None:
+    """Return the order number that is the whole text."""
+    plain = unicodedata.normalize("NFKC", text).strip(" 。.，,#")
+    return plain if ORDER_NUMBER.fullmatch(plain) else None
+
+
 @dataclass(frozen=True, slots=True)
 class choice(Labelled):  # noqa: N801
     """One of several, a few buttons at a time. `means` finds the chosen one in a text; labels are the sentences LABELS-ONE.
@@ -269,7 +275,7 @@ class words(Labelled):  # noqa: N801
         stripped = text.strip()
         if is_question(turn, stripped):
             return Again()
-        if len(stripped) < self.at_least:
+        if len(stripped) < self.at_least or order_alone(stripped):  # a number tells nothing
             return Again("refund.details_short")
         if len(stripped) > self.at_most:
             return Again("refund.details_long")

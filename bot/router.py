@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
+from bot.answers import order_alone, order_in
 from bot.forms import Form, ask_again, opened_form, press, take, typed_button
 from bot.language import ONE_SCRIPT
 from bot.model.case import WRITTEN, case_number_in
@@ -73,6 +74,10 @@ class Router:
     def unusable(self, handler: Handler) -> Handler:
         """Something that we can do nothing with."""
         return self._add("unusable", "")(handler)
+
+    def case_number(self, handler: Handler) -> Handler:
+        """A text that is a case's number and nothing else, whatever is asked at the moment."""
+        return self._add("case_number", "")(handler)
 
     def first_contact(self, handler: Handler) -> Handler:
         return self._add("first_contact", "")(handler)
@@ -161,6 +166,8 @@ class Routes:
                     turn.body = Pressed(button)
                     turn.event = replace(turn.event, reading=UNREAD)
                     self._press(turn)
+                elif case_number_beside(text, 0):
+                    self._handlers["case_number", ""](turn)
                 elif not self._command(turn, text):
                     self._notice(turn, text)
                     self._read(turn, text)
@@ -213,14 +220,29 @@ class Routes:
 
 
 def offered_button(turn: Turn, text: str) -> str | None:
-    """A typed number or label means the button that was offered last; so does a case's number, when one of them is for that case."""
+    """Return the id of the button offered last that a typed place, label or number means; None if it means none.
+
+    A case's or an order's number means the one button that shows it: "KS-7R4-M2X-H9F Damaged" where it was asked which case. A
+    button that only acts on that case, such as [Get my evidence], is not meant: who types a number wants to see how it stands.
+    """
     typed = text.strip()
     offered = turn.conversation.offered
     if (place := place_in(typed)) is not None:
         return offered[place - 1].id if 1 <= place <= len(offered) else None
-    named = case_number_in(typed) if len(WRITTEN.sub("", typed).strip(" ，。,.")) <= MOST_BESIDE else None
-    of_case = [button.id for button in offered if named and case_number_in(button.id) == named]
-    return next((button.id for button in offered if button.label == typed), of_case[0] if len(of_case) == 1 else None)
+    same = next((button.id for button in offered if button.label == typed), None)
+    if same:
+        return same
+    number = case_number_beside(typed, MOST_BESIDE) or order_alone(typed)
+    showing = [
+        button.id for button in offered if number and number in (case_number_in(button.label), order_in(button.label))
+    ]
+    return showing[0] if len(showing) == 1 else None
+
+
+def case_number_beside(typed: str, most_chars: int) -> str | None:
+    """Return the case number that stands in a text with at most `most_chars` characters beside it."""
+    beside = WRITTEN.sub("", typed).strip(" ，。,.#")
+    return case_number_in(typed) if len(beside) <= most_chars else None
 
 
 def place_in(typed: str) -> int | None:

@@ -12,7 +12,7 @@ from bot.model.messages import Button
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.workdays import day_in_shanghai
-from handlers.case_status import show
+from handlers.case_status import show, show_one
 from handlers.cases import gets_files, take_explanation
 from handlers.claims import is_claim, reason_in, sounds_wrong
 from handlers.human import say_with_hours
@@ -96,9 +96,8 @@ def admit_not_knowing(turn: Turn) -> None:
         return
     if form and number and number == form.answers.get("order"):
         return  # said again: the form asks on
-    if (named := turn.cases.find(case_number_in(turn.event.words) or "")) and not turn.conversation.form:
-        if not gets_files(turn, named):
-            show(turn, named)
+    if (case_number := case_number_in(turn.event.words)) and turn.cases.find(case_number) and not form:
+        show_named(turn, case_number)
         return
     if correct(turn) or note(turn, turn.event.words) or told_last_day(turn):
         return
@@ -124,6 +123,19 @@ def admit_not_knowing(turn: Turn) -> None:
         turn.say("questions.person_called", options=("status", "ask"))
         return
     turn.say("questions.unknown", options=("ask", "refund", "human"))
+
+
+@router.case_number
+def show_case(turn: Turn) -> None:
+    """Who types a case's number wants to know how it stands; never its evidence, a withdrawal or an answer to the form."""
+    show_named(turn, turn.event.words)
+
+
+def show_named(turn: Turn, number: str) -> None:
+    """Files that wait for their case may be meant for the one that is named."""
+    case = turn.cases.find(number)
+    if case is None or not gets_files(turn, case):
+        show_one(turn, number)
 
 
 def told_last_day(turn: Turn) -> bool:
