@@ -10,10 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.kept import kept
-from bot.language import ONE_SCRIPT, language_of
+from bot.language import ONE_SCRIPT
 from bot.likely import MOST_LABELS, Index, Labeller, Likely, index_of
-from bot.model.case import WRITTEN
-from bot.model.events import Reading
+from bot.model.events import UNREAD, Reading
 from bot.wishes import is_wish, story_of
 
 SURE = 0.5
@@ -94,20 +93,19 @@ class Knowledge:
     def _read(self, text: str) -> Reading:
         """People say what happened, what they want and thanks in one breath: each clause is read, and all that is no politeness."""
         clauses = [part for part in CLAUSE_END.split(LONG_NUMBER.sub(" ", text[:MOST_CHARS])) if LETTER.search(part)]
-        language = language_of(WRITTEN.sub(" ", text))
         if not clauses:
-            return Reading(language)
+            return UNREAD
         telling = [clause for clause in clauses if self._top(clause) not in POLITE]
         whole = self._labels("\n".join(telling))
         if not whole or whole[0][1] < LIKELY:
             telling, whole = clauses, self._labels("\n".join(clauses))
         stories = [story for clause in telling if (story := story_of(clause))]
         if not stories and may_be_wish(whole) and is_wish(text):
-            return Reading(language, ((WISH, 1.0),), WISH)
+            return Reading(((WISH, 1.0),), WISH)
         person = any(self._labeller.phrase_label(clause) == PERSON for clause in telling)
         candidates = rank(whole, self._labels("\n".join(stories)), asks_for_person=person)
         tells = any(not self._first(story)[0].startswith("act.") for story in stories)
-        return Reading(language, candidates, sure_of(candidates), tells)
+        return Reading(candidates, sure_of(candidates), tells)
 
     def _first(self, text: str) -> tuple[str, float]:
         return next(iter(self._labels(text)), ("", 0.0))
