@@ -47,7 +47,7 @@ class Router:
         self.name = name
         self.handlers: dict[tuple[str, str], Handler] = {}
         self.forms: list[Form] = []
-        self.notices: list[tuple[re.Pattern[str], Handler]] = []
+        self.notices: list[tuple[Callable[[str], object], Handler]] = []
 
     def command(self, name: str) -> Callable[[Handler], Handler]:
         return self._add("command", name)
@@ -92,9 +92,13 @@ class Router:
 
     def notice(self, pattern: str) -> Callable[[Handler], Handler]:
         """Words that bring a sentence before the answer, whatever else the text says. In simplified Chinese and small letters."""
+        return self.notice_if(re.compile(pattern).search)
+
+    def notice_if(self, holds: Callable[[str], object]) -> Callable[[Handler], Handler]:
+        """The same for a text of which `holds` is true."""
 
         def keep(handler: Handler) -> Handler:
-            self.notices.append((re.compile(pattern), handler))
+            self.notices.append((holds, handler))
             return handler
 
         return keep
@@ -155,6 +159,7 @@ class Routes:
                 self._press(turn)
             case Upload(caption=caption):
                 self._handlers["upload", ""](turn)
+                self._notice(turn, caption)
                 if caption.strip() and not turn.words_are_used:
                     self._read(turn, caption)
             case Unusable():
@@ -177,8 +182,8 @@ class Routes:
 
     def _notice(self, turn: Turn, text: str) -> None:
         plain = text.lower().translate(ONE_SCRIPT)
-        for pattern, handler in self._notices:
-            if pattern.search(plain):
+        for holds, handler in self._notices:
+            if holds(plain):
                 handler(turn)
 
     def _command(self, turn: Turn, text: str) -> bool:

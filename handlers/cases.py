@@ -9,6 +9,7 @@ from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
 from bot.model.evidence import Evidence
 from bot.model.messages import Button
+from bot.model.numbers import Kind, without_private
 from bot.router import Router
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, end_of, workday_after, workdays_between
@@ -123,10 +124,11 @@ def add_files(turn: Turn, case: Case, files: Sequence[Evidence]) -> None:
 
 
 def take_explanation(turn: Turn, number: str) -> None:
-    """Words that answer what the agents asked for."""
+    """Words that answer what the agents asked for, which may have been a telephone number."""
     case = turn.cases.by_number[number]
     case = replace(case, evidence_count=case.evidence_count + 1)
-    case = turn.record(case, "explained", "customer", step=True, words=turn.event.words)
+    words = without_private(turn.event.words, (Kind.IDENTITY, Kind.BANK))
+    case = turn.record(case, "explained", "customer", step=True, words=words)
     case = look_again(turn, case)
     say_added(turn, case, "cases.explanation_added")
 

@@ -9,6 +9,7 @@ from bot.language import ONE_SCRIPT
 from bot.model.case import CaseStatus, case_number_in
 from bot.model.events import Pressed
 from bot.model.messages import Button
+from bot.model.numbers import private_kinds
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.workdays import day_in_shanghai
@@ -110,6 +111,8 @@ def admit_not_knowing(turn: Turn) -> None:
             turn.say("refund.sounds_wrong")
         start_refund(turn)
         return
+    if private_kinds(turn.event.words):
+        return  # what there is to say of it was said
     guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
     options = [turn.button(option) for label in guesses[:3] if (option := guess(turn, label))]
     if options:

@@ -24,6 +24,7 @@ from bot.model.case import Case, CaseStatus
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed, Upload
 from bot.model.evidence import Evidence, EvidenceState
+from bot.model.numbers import MASK, without_private
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
@@ -216,7 +217,8 @@ def note(turn: Turn, text: str) -> bool:
     """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
     opened = turn.conversation.form
     story = None if QUESTION.search(text) else story_in(turn, text)
-    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
+    public = without_private(text).replace(MASK, "")
+    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(public) >= MUCH * (
         1 if is_chinese(text) else 2
     )
     if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
