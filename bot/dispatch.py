@@ -16,9 +16,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapter import Limits
 from bot.batch import Batch, BatchStore, link_named_in, load_links, repeated_answers
 from bot.custody import close
-from bot.language import follow
+from bot.language import next_language
 from bot.log import where
 from bot.metrics import Metrics
+from bot.model.case import WRITTEN
 from bot.model.events import AgentAction, Event, Pressed, Unusable, Upload
 from bot.model.messages import Message
 from bot.router import Routes
@@ -212,9 +213,11 @@ def begin(turn: Turn) -> None:
     """The customer's language, and their words as everybody sees them."""
     if not turn.event.is_from_customer:
         return
-    spoken = follow(turn.language, turn.event.reading.language)
-    if spoken != turn.language and not turn.conversation.language_chosen:
-        turn.update(language=spoken)
+    words = WRITTEN.sub(" ", turn.event.words)
+    if words and not turn.conversation.language_chosen:
+        spoken = next_language(turn.language, words, is_first=turn.was_new)
+        if spoken != turn.language:
+            turn.update(language=spoken)
     if not turn.conversation.reachable:
         turn.update(reachable=True)
     if turn.conversation.files_for and not isinstance(turn.body, Upload):

@@ -177,18 +177,17 @@ Body = (
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text seems to mean: its language (None: cannot tell) and labels with scores of 0 to 1, best first.
+    """What a text seems to mean: labels with scores of 0 to 1, best first.
 
     `sure` is the label that may be acted on without asking. `tells`: there is more in it than a wish, a greeting or a number.
     """
 
-    language: str | None
     candidates: tuple[tuple[str, float], ...] = ()
     sure: str | None = None
     tells: bool = False
 
 
-UNREAD = Reading(None)
+UNREAD = Reading()
 
 
 @dataclass(frozen=True, slots=True)
