@@ -39,8 +39,8 @@ class Crypto:
         self.app_id, self.token = app_id, token
         self._key = base64.b64decode(aes_key + "=")
 
-    def encrypt(self, text: str) -> str:
-        content = text.encode()
+    def encrypt(self, text: str | bytes) -> str:
+        content = text.encode() if isinstance(text, str) else text
         plain = secrets.token_bytes(16) + struct.pack(">I", len(content)) + content + self.app_id.encode()
         padding = 32 - len(plain) % 32
         encryptor = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).encryptor()
