@@ -189,6 +189,10 @@ class FakeWeChat:
         """Presses something in a menu message."""
         return await self.deliver(self.message(who, "text", number, Content=label, bizmsgmenuid=id_), "message")
 
+    async def sends_unsupported(self, who: str) -> bool:
+        """A sticker, a card, a red packet: WeChat writes that it is one of those."""
+        return await self.says(who, "【收到不支持的消息类型，暂无法显示】")
+
     async def sends_photo(self, who: str, content: bytes, name: str = "", number: int | None = None) -> bool:
         id_ = self.keep(content, name or "image.jpg")
         fields = {"PicUrl": f"{self.url}/picture/{id_}", "MediaId": id_}
