@@ -85,7 +85,8 @@ class WeComAdapter:
         async def ring(fields: Mapping[str, str]) -> Answer:
             account = fields.get("OpenKfId", "")
             if fields.get("Event") == RING and parse.ID.fullmatch(account):
-                self._tokens[account] = fields.get("Token", "")
+                token = fields.get("Token", "")
+                self._tokens[account] = token if token.isascii() and token.isprintable() else ""
                 self._ring(account, accept)
             return SUCCESS
 
