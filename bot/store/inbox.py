@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.event_json import body_from_json, body_to_json
-from bot.model.events import Event, Pressed, Text, Unusable, Upload
+from bot.model.events import Body, Event, Pressed, Text, Unusable, Upload
 from bot.model.messages import Author, Message, Photo
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import inbox
@@ -20,6 +20,12 @@ ADD = driver_text(insert(inbox))
 async def seen(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Message | None]:
     """The ids that were handled before, each with what the customer said in it."""
     return {row["id"]: from_row(row) for row in await SEEN.rows(connection, ids=ids)}
+
+
+async def bodies(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Body]:
+    """Return what happened in these events, for those that were handled."""
+    rows = await SEEN.rows(connection, ids=ids)
+    return {row["id"]: body_from_json(json_value(row["body"])) for row in rows}
 
 
 async def add(connection: AsyncConnection, handled: Iterable[tuple[Event, Message | None]]) -> None:
