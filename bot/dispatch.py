@@ -220,7 +220,9 @@ def begin(turn: Turn) -> None:
             turn.update(language=spoken)
     if not turn.conversation.reachable:
         turn.update(reachable=True)
-    if turn.conversation.files_for and not isinstance(turn.body, Upload):
+    if turn.event.thread != turn.conversation.thread:
+        turn.update(thread=turn.event.thread)
+    if turn.conversation.files_for and not isinstance(turn.body, Upload) and not turn.event.is_edit:
         turn.update(files_for="")
     turn.hear(words_of(turn))
 

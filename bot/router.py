@@ -83,6 +83,10 @@ class Router:
     def first_contact(self, handler: Handler) -> Handler:
         return self._add("first_contact", "")(handler)
 
+    def edited(self, handler: Handler) -> Handler:
+        """A customer changed words that they had sent before."""
+        return self._add("edited", "")(handler)
+
     def arrived(self, handler: Handler) -> Handler:
         """A customer opened the chat without a word."""
         return self._add("arrived", "")(handler)
@@ -155,6 +159,9 @@ class Routes:
                 self._handle_customer(turn)
 
     def _handle_customer(self, turn: Turn) -> None:
+        if turn.event.is_edit and not turn.conversation.is_new:  # of a new one's words this is all that we know
+            self._handlers["edited", ""](turn)
+            return
         if turn.conversation.is_new:
             self._handlers["first_contact", ""](turn)
         match turn.body:

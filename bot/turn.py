@@ -137,7 +137,7 @@ class Turn:
         position = self.conversation.position + 1
         message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh)
         self.said.append(message)
-        self.outgoing.append(Outgoing(new_id(), self.event.address, message))
+        self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread))
         head = linked(self.conversation.head, message)
         self.update(position=position, head=head, **({"offered": buttons} if buttons else {}))
 

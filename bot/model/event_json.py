@@ -69,6 +69,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
         "at": event.at.isoformat(),
         "language": event.language,
         "body": body_to_json(event.body),
+        **({"thread": event.thread} if event.thread else {}),
     }
 
 
@@ -79,4 +80,5 @@ def event_from_json(stored: dict[str, Any]) -> Event:
         at=datetime.fromisoformat(stored["at"]),
         language=stored["language"],
         body=body_from_json(stored["body"]),
+        thread=stored.get("thread", ""),
     )

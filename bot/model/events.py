@@ -35,10 +35,15 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A file at its platform, to be fetched with the adapter's `open_media`. `size` in bytes, where it is in our store already."""
+    """A file at its platform, to be fetched with the adapter's `open_media`.
+
+    `unique_id` is the platform's name for these bytes in whichever message they stand; "" where it has none. `size` in bytes, where
+    the file is in our store already.
+    """
 
     id: str
     name: str
+    unique_id: str = ""
     size: int = 0
 
 
@@ -70,7 +75,8 @@ class Upload:
     """A photo or file that the customer sent. `kind` is what the platform calls it: photo, video, voice or file.
 
     Those with the same `album` were sent together, although they come one by one. `is_shrunk`: the platform made it smaller.
-    `quoted` is what the message says to which it is a reply, where the platform tells.
+    `quoted` is what the message says to which it is a reply, where the platform tells. `instead_of` is the event whose file the
+    customer replaced by this one; both are kept.
     """
 
     media: MediaRef
@@ -79,6 +85,7 @@ class Upload:
     album: str = ""
     is_shrunk: bool = False
     quoted: str = ""
+    instead_of: str = ""
 
 
 UNUSABLE = ("sticker", "location", "contact", "group", "other")
@@ -195,7 +202,8 @@ class Event:
     """One thing that happened. `id` is unique for ever: it names the source and the source's own id.
 
     `language` is what the platform says of the customer, if it says anything. `act` is what they did, for platforms that
-    let us speak for a while after it: one of the names in their `Limits.windows`.
+    let us speak for a while after it: one of the names in their `Limits.windows`. `thread` is the part of the chat in which it
+    happened, on platforms whose chats have parts; "" is the chat itself.
     """
 
     id: str
@@ -205,10 +213,16 @@ class Event:
     language: str | None = None
     reading: Reading = UNREAD
     act: str = "message"
+    thread: str = ""
 
     @property
     def is_from_customer(self) -> bool:
         return isinstance(self.body, Text | Pressed | Upload | Unusable)
+
+    @property
+    def is_edit(self) -> bool:
+        """The customer changed words that they had sent before."""
+        return isinstance(self.body, Text) and bool(self.body.instead_of)
 
     @property
     def is_act(self) -> bool:

@@ -8,7 +8,7 @@ from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.model.event_json import body_from_json, body_to_json
-from bot.model.events import Event, Pressed, Text, Unusable, Upload
+from bot.model.events import Body, Event, Pressed, Text, Unusable, Upload
 from bot.model.messages import Author, Message, Photo
 from bot.store.bulk import Query, Row, driver_text, execute_all, given
 from bot.store.schema import inbox
@@ -30,6 +30,12 @@ async def bytes_since(connection: AsyncConnection, address: str, since: datetime
     """How many bytes of files came to our store with this conversation's events."""
     sought = {"address": address, "since": time_text(since)}
     return int((await connection.execute(BYTES_SINCE, sought)).scalar_one())
+
+
+async def bodies(connection: AsyncConnection, ids: Sequence[str]) -> dict[str, Body]:
+    """Return what happened in these events, for those that were handled."""
+    rows = await SEEN.rows(connection, ids=ids)
+    return {row["id"]: body_from_json(json_value(row["body"])) for row in rows}
 
 
 async def add(connection: AsyncConnection, handled: Iterable[tuple[Event, Message | None]]) -> None:

@@ -373,7 +373,7 @@ class BotApi:
         return True
 
     async def _sendChatAction(self, fields: Json) -> bool:  # noqa: N802
-        self._chat(fields["chat_id"])
+        in_topic(self._chat(fields["chat_id"]), fields)
         return True
 
     async def _getMe(self, fields: Json) -> Json:  # noqa: N802

@@ -17,7 +17,7 @@ from bot.adapter import Accept, Rate
 from bot.adapters.telegram import posts
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.beside import attempt
-from bot.adapters.telegram.outcomes import seconds_of
+from bot.adapters.telegram.outcomes import is_thread_gone, seconds_of
 from bot.adapters.telegram.parse import PLATFORM, Me, number, text_in
 from bot.adapters.telegram.posts import Post
 from bot.adapters.telegram.render import Call
@@ -39,7 +39,6 @@ RETRY_SECONDS = 5.0
 MOST_AT_ONCE = 20
 ASIDE = "//"
 """How a line begins that stays among agents."""
-GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "topic deleted")
 NAME = re.compile(r"[^\w-]+")
 LONGEST_NAME = 32
 Send = Callable[[int, Call, dict[str, Any]], Coroutine[Any, Any, Any]]
@@ -189,7 +188,7 @@ class Staff:
             except Forbidden:
                 raise StaffError(NOT_THERE) from None
             except BadRequest as error:
-                if is_last or not any(one in error.message.lower() for one in GONE):
+                if is_last or not is_thread_gone(error):
                     raise
                 await self._forget(case, topic)
                 continue
