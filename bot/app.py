@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import gc
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import IO
@@ -13,6 +13,8 @@ from bot.adapter import Adapter, HasParts, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions
 from bot.batch import Batch
+from bot.clock import SteadyClock
+from bot.clock_watch import ClockWatch
 from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
@@ -54,10 +56,6 @@ WEBCHAT_BEGUN_ANEW = (
 TELEGRAM_BEGUN_ANEW = "Telegram is told the new one at the same time, so nothing is lost"
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 @cache
 def words() -> tuple[Wording, Knowledge]:
     """What locales/ holds; it does not change while the process runs."""
@@ -74,16 +72,16 @@ class App:
         self,
         settings: Settings,
         *,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], datetime] | None = None,
         case_number: Callable[[], str] = new_case_number,
         routes: Routes | None = None,
         database: Database | None = None,
         workers: Workers | None = None,
     ) -> None:
-        """`workers` are somebody else's to stop."""
+        """`workers` are somebody else's to stop. A `clock` that is not steady is never set."""
         make_folder(settings.data)
         self.settings = settings
-        self.clock = clock
+        self.clock = clock or SteadyClock()
         self.wording, self.knowledge = words()
         reads_text = settings.evidence.read_text and can_read_text()
         checklist = read_own(settings.evidence.checklist) if settings.evidence.checklist else CHECKLIST
@@ -100,6 +98,7 @@ class App:
         self._ringing: set[asyncio.Task[None]] = set()
         self.supervisor = Supervisor(self.metrics.part_ended)
         self._adapter_parts: list[str] = []
+        self._watch: ClockWatch | None = None
         self._workers = workers or Workers()
         self._are_ours = workers is None
         self._readers = Workers("texts", most=1)
@@ -170,7 +169,8 @@ class App:
             "erase": Erase(self.database, self.objects),
             "pack": packs,
         }
-        self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
+        elapsed = self.clock.elapsed if isinstance(self.clock, SteadyClock) else None
+        self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock, elapsed)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         words = CaseWords(self.wording, self.shared.checklist, "en")
         self.control = Control(self.database, self.dispatcher.accept, self.clock, packs, words)
@@ -189,8 +189,11 @@ class App:
     def deliveries(self) -> Sequence[Delivery | CountedDelivery]:
         return tuple(self._deliveries.values())
 
-    async def take_over(self) -> None:
+    async def take_over(self, *, reminders: bool = True) -> None:
         """Go on with what the process before us had begun. Only for the one process that serves these platforms."""
+        if isinstance(self.clock, SteadyClock):
+            self._watch = ClockWatch(self.clock, self.database, tuple(self.adapters), reminders=reminders)
+            await self._watch.begin()
         platforms, now = tuple(self.adapters), self.clock()
         async with self.database.transaction() as connection:
             await errands.release(connection, platforms, now)
@@ -200,6 +203,8 @@ class App:
 
     def start(self, *, reminders: bool = True) -> None:
         """Start everything but the adapters."""
+        if self._watch:
+            self.supervisor.start("clock", self._watch.run)
         self.supervisor.start("dispatcher", self.dispatcher.run)
         self.supervisor.start("errands", self.errands.run)
         for platform, delivery in self._deliveries.items():

@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -87,7 +87,7 @@ class CountedDelivery:
             self._pictures += pictures
             self.wake()
         state = "sent" if told else "due"
-        self._done.append(Done(tuple(Marked(id_, state, self._clock()) for id_ in ids)))
+        self._done.append(Done(tuple(Marked(id_, state) for id_ in ids)))
         if not told:
             self.wake()
         elif not self._lingers:
@@ -143,14 +143,15 @@ class CountedDelivery:
         return len(several)
 
     async def _claim(self, most: int) -> list[Say]:
-        now, limits = self._clock(), self._adapter.limits
+        limits = self._adapter.limits
         self._is_gathering = False
         async with self._database.reading() as connection:
             due = await outbox.next_due(connection, self._adapter.name)
-        if (due is None or due > now) and not self._pictures:
+        if (due is None or due > self._clock()) and not self._pictures:
             return []
         claimed: list[Say] = []
         async with self._database.transaction() as connection:
+            now = self._clock()  # read here: the clock is moved in a transaction
             addresses = await outbox.ready(connection, self._adapter.name, now, most)
             unsaid = await outbox.to_say(connection, addresses)
             opened = await windows.load(connection, addresses)
@@ -215,11 +216,11 @@ class CountedDelivery:
         self.wake()
 
     def _what_follows(self, one: Say, outcome: Outcome | None) -> Done:
-        now, id_, platform = self._clock(), one.outgoing.id, self._adapter.name
+        id_, platform = one.outgoing.id, self._adapter.name
         address = str(one.outgoing.address)
 
         def all_of(state: str, seconds: float = 0.0) -> tuple[Marked, ...]:
-            return tuple(Marked(each, state, now + timedelta(seconds=seconds)) for each in one.ids)
+            return tuple(Marked(each, state, seconds) for each in one.ids)
 
         match outcome:
             case Sent():
@@ -232,7 +233,7 @@ class CountedDelivery:
                 return Done(all_of("due"), address=address, closes=True)  # with the window closed they wait
             case TakenOver():
                 logger.info("send_taken_over", id=id_, platform=platform)
-                unwanted = tuple(Marked(each, "refused", now) for each in one.answers)
+                unwanted = tuple(Marked(each, "refused") for each in one.answers)
                 waits = tuple(each for each in one.ids if each not in one.answers)
                 return Done(unwanted, waits=waits, address=address, gives_back=one.paid)
             case Later(seconds=seconds):
@@ -246,7 +247,7 @@ class CountedDelivery:
         if not several:
             return
         async with self._database.transaction() as connection:
-            await outbox.mark(connection, [marked for done in several for marked in done.marked])
+            await outbox.mark(connection, [marked for done in several for marked in done.marked], self._clock())
             for done in several:
                 if done.gives_back:
                     back = {act: -count for act, count in done.gives_back.items()}

@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 import structlog
@@ -108,7 +108,7 @@ class Delivery:
             if self._may_send(one.address.chat):
                 count += self._start([Unsent(one, 0)])
             else:
-                self._outcomes.append(Marked(one.id, "due", self._clock()))
+                self._outcomes.append(Marked(one.id, "due"))
                 self._new.set()
         return count
 
@@ -130,7 +130,7 @@ class Delivery:
                     await asyncio.sleep(TOGETHER_SECONDS)
         finally:
             self._is_running = False
-            self._outcomes += [Marked(one.id, "due", self._clock()) for one in self._taken]
+            self._outcomes += [Marked(one.id, "due") for one in self._taken]
             self._taken.clear()
             if self._sending:
                 await asyncio.wait(self._sending, timeout=STOP_SECONDS)
@@ -249,33 +249,31 @@ class Delivery:
                 self._asked_to_wait.clear()
 
     def _marked(self, outgoing: Outgoing, outcome: Outcome | None, attempts: int) -> Marked:
-        now = self._clock()
         match outcome:
             case Sent():
                 self._maybe.discard(outgoing.id)
-                return Marked(outgoing.id, "sent", now)
+                return Marked(outgoing.id, "sent")
             case Refused(why):
                 self._maybe.discard(outgoing.id)
                 logger.warning("send_refused", id=outgoing.id, platform=self._adapter.name, why=why)
-                return Marked(outgoing.id, "refused", now)
+                return Marked(outgoing.id, "refused")
             case MaybeSent(why):
-                return self._maybe_sent(outgoing, why, now)
+                return self._maybe_sent(outgoing, why)
             case Later(seconds):
-                return Marked(outgoing.id, "due", now + timedelta(seconds=seconds))
+                return Marked(outgoing.id, "due", seconds)
             case Moved():
-                return Marked(outgoing.id, "due", now)
+                return Marked(outgoing.id, "due")
             case None | Closed() | TakenOver():  # the last two mean something only where the platform counts
-                pause = PAUSES[min(attempts, len(PAUSES) - 1)]
-                return Marked(outgoing.id, "due", now + timedelta(seconds=pause))
+                return Marked(outgoing.id, "due", PAUSES[min(attempts, len(PAUSES) - 1)])
 
-    def _maybe_sent(self, outgoing: Outgoing, why: str, now: datetime) -> Marked:
+    def _maybe_sent(self, outgoing: Outgoing, why: str) -> Marked:
         again = outgoing.id not in self._maybe
         logger.warning("send_maybe", id=outgoing.id, platform=self._adapter.name, why=why, again=again)
         if again:
             self._maybe.add(outgoing.id)
-            return Marked(outgoing.id, "due", now + timedelta(seconds=MAYBE_SECONDS))
+            return Marked(outgoing.id, "due", MAYBE_SECONDS)
         self._maybe.discard(outgoing.id)
-        return Marked(outgoing.id, "maybe", now)
+        return Marked(outgoing.id, "maybe")
 
     async def _mark(self) -> None:
         if self._outcomes:
@@ -287,7 +285,7 @@ class Delivery:
         """Outcomes are kept until they are stored: what was sent is not sent again because the disk was full."""
         outcomes, moved = self._outcomes[:], self._moved[:]
         async with self._database.transaction() as connection:
-            await outbox.mark(connection, outcomes)
+            await outbox.mark(connection, outcomes, self._clock())
             self._on_their_way.difference_update(one.id for one in outcomes)
             for old, new in moved:
                 await moves.move(connection, old, new)

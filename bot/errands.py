@@ -53,7 +53,9 @@ class Errands:
         kinds: Mapping[str, Do],
         accept: Accept,
         clock: Callable[[], datetime],
+        elapsed: Callable[[], float] | None = None,
     ) -> None:
+        """`elapsed` gives seconds that only go forward; without it, the clock does."""
         self._database = database
         self._platforms = platforms
         self._kinds = kinds
@@ -65,7 +67,9 @@ class Errands:
         self._clock = clock
         self._new = asyncio.Event()
         self._outages = 0
-        self._closed_until: datetime | None = None
+        self._elapsed = elapsed or (lambda: clock().timestamp())
+        self._closed_until = 0.0
+        """By the seconds elapsed."""
 
     @property
     def kinds(self) -> Sequence[str]:
@@ -110,23 +114,23 @@ class Errands:
         return count
 
     async def _claim(self, kinds: Sequence[str], most: int) -> list[Errand]:
-        now = self._clock()
-        if most <= 0 or not kinds or self._closed_for(now):
+        if most <= 0 or not kinds or self._closed_for():
             return []
         if self._outages:
             most = 1  # to see whether it is over: the others would fetch and look at their files for nothing
         try:
             async with self._database.reading() as connection:
                 due = await errands.next_due(connection, self._platforms, kinds)
-            if due is None or due > now:
+            if due is None or due > self._clock():
                 return []
             async with self._database.transaction() as connection:
+                now = self._clock()  # read here: the clock is moved in a transaction
                 return await errands.claim(connection, self._platforms, kinds, now, now + LEASE, most)
         except StoreUnavailableError:
             return []
 
     async def _do(self, errand: Errand) -> None:
-        started = self._clock()
+        started = self._elapsed()
         try:
             result = await self._kinds[errand.kind](errand)
         except StoreUnavailableError as error:
@@ -141,26 +145,25 @@ class Errands:
                 return
             result = {"failed": type(error).__name__}
         else:
-            self._outages, self._closed_until = 0, None
+            self._outages, self._closed_until = 0, 0.0
         try:
             await self._accept(done_event(errand, result, self._clock()))
         except StoreUnavailableError:
             await self._postpone(errand, 1.0, failures=errand.failures)
             return
-        logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=(self._clock() - started).total_seconds())
+        logger.info("errand_done", id=errand.id, kind=errand.kind, seconds=round(self._elapsed() - started, 6))
 
-    def _closed_for(self, now: datetime) -> float:
-        """Seconds until the store is asked again; 0 when it may be."""
-        return max((self._closed_until - now).total_seconds(), 0.0) if self._closed_until else 0.0
+    def _closed_for(self) -> float:
+        """Return the seconds until the store is asked again; 0 when it may be."""
+        return max(self._closed_until - self._elapsed(), 0.0)
 
     def _begin_pause(self) -> float:
         """Longer each time; those that fail together begin one."""
-        now = self._clock()
-        if not self._closed_for(now):
+        if not self._closed_for():
             seconds = OUTAGE_PAUSES[min(self._outages, len(OUTAGE_PAUSES) - 1)]
-            self._closed_until = now + timedelta(seconds=seconds)
+            self._closed_until = self._elapsed() + seconds
             self._outages += 1
-        return self._closed_for(now)
+        return self._closed_for()
 
     async def _postpone(self, errand: Errand, seconds: float, *, failures: int) -> None:
         for _ in range(int(LEASE.total_seconds())):  # then its lease has ended by itself
@@ -181,8 +184,7 @@ class Errands:
             return 1.0
         if due is None:
             return LONGEST_NAP
-        now = self._clock()
-        return min(max((due - now).total_seconds(), self._closed_for(now), 0.01), LONGEST_NAP)
+        return min(max((due - self._clock()).total_seconds(), self._closed_for(), 0.01), LONGEST_NAP)
 
 
 def done_event(errand: Errand, result: Mapping[str, Any], now: datetime) -> Event:

@@ -11,6 +11,8 @@ from bot.store import reminders
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.reminders import Reminder
 
+SOON = ("album", "receipt", "whose", "linked", "unlinked")
+"""Kinds that wait for seconds or minutes; all others are for a day."""
 LONGEST_NAP = 30.0
 """Seconds; also how late a reminder may be that another process set while we nap."""
 MOST_AT_ONCE = 100

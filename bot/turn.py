@@ -57,9 +57,17 @@ class State:
     evidence: dict[str, Evidence]
 
 
+last_ns = 0
+
+
 def new_id() -> str:
-    """Such ids sort by the time they were made: new rows stand together in an index, and a commit writes few pages."""
-    return f"{time.time_ns():016x}{os.urandom(8).hex()}"
+    """Return an id that sorts after all before it, also when the clock is set back.
+
+    New rows stand together in an index so, and a commit writes few pages.
+    """
+    global last_ns
+    last_ns = max(time.time_ns(), last_ns + 1)
+    return f"{last_ns:016x}{os.urandom(8).hex()}"
 
 
 class Turn:

@@ -12,7 +12,9 @@ from sqlalchemy import text
 from structlog.testing import capture_logs
 
 from bot.adapters.telegram import adapter, posts, staff
+from bot.health import Health
 from bot.model.events import Address, AgentAction, Event
+from bot.store import news
 from tests.botapi.people import Group, Person, words_of
 from tests.botapi.server import RESET, BotApi, Fault, bot_api, flood
 from tests.botapi.shop import MODES, Shop, open_shop
@@ -69,7 +71,7 @@ class Desk:
     async def ready(self, shop: Shop) -> None:
         """What happened before is not told."""
         async with asyncio.timeout(10):
-            while not await shop.rows("SELECT 1 FROM bookmarks"):
+            while not await shop.rows("SELECT 1 FROM bookmarks WHERE name LIKE 'telegram%'"):
                 await asyncio.sleep(0.02)
 
     async def until(self, is_so: Any) -> None:
@@ -260,6 +262,36 @@ async def test_what_may_pass_sets_nothing_aside(fault: Fault, api: BotApi, tmp_p
         assert await shop.app.control.do("setaside.list", {}) == []
 
 
+async def test_words_are_told_after_the_clock_was_set_back(api: BotApi, tmp_path: Path) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        async with shop.app.database.transaction() as connection:  # it was submitted two hours later than it is now
+            await connection.execute(text("UPDATE cases SET submitted_at = replace(submitted_at, '20', '30')"))
+
+        await desk.anna.says("the courier left it in the rain")
+        await desk.until(lambda: "the courier left it in the rain" in desk.told(topic))
+
+
+async def test_staff_group_whose_part_fails_is_started_again(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.supervisor.PAUSES", (0.05,))
+    desk, sound = Desk(api), news.after
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        monkeypatch.setattr(news, "after", None)
+        await desk.until(lambda: shop.app.supervisor.down == ["telegram staff group"])
+        await desk.anna.says("the courier left it in the rain")
+        await shop.settled()
+        assert not (await Health(shop.app).checks())["tasks"]["ok"]
+        monkeypatch.setattr(news, "after", sound)
+        await desk.until(lambda: "the courier left it in the rain" in desk.told(topic))
+        await desk.until(lambda: not shop.app.supervisor.down)
+    assert desk.told(topic).count("the courier left it in the rain") == 1
+
+
 async def until_listed(shop: Shop, count: int) -> None:
     async with asyncio.timeout(20):
         while len(await shop.app.control.do("setaside.list", {})) < count:
@@ -343,7 +375,7 @@ async def test_nothing_is_asked_of_telegram_without_a_group(api: BotApi, tmp_pat
         await desk.anna.says("hello")
         await desk.group.hears_in(5, desk.mei, text="hello?")
         await shop.settled()
-        assert await shop.rows("SELECT 1 FROM bookmarks") == []
+        assert await shop.rows("SELECT 1 FROM bookmarks WHERE name LIKE 'telegram%'") == []
 
     assert not {"createForumTopic", "getChat"} & {method for method, _ in api.calls}
     assert desk.group.texts() == []

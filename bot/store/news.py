@@ -18,10 +18,15 @@ LOG = "SELECT rowid, case_number, position, at, actor, what, facts, hash FROM lo
 LOGGED = f"{LOG} WHERE rowid > :after ORDER BY rowid LIMIT :limit"
 LOGGED_AT = f"{LOG} WHERE rowid = :place"
 INBOX = (
-    # Words count for the newest open case of who wrote them. What was said before it was submitted is in its answers.
+    # Words count for the newest open case of who wrote them. What was said before it was submitted is in its answers: in its own
+    # chat that goes by position, as clocks may be set; in the customer's other chats by time.
     "SELECT inbox.rowid, inbox.body, inbox.at, inbox.position, (SELECT number FROM cases "
-    "JOIN conversations ON conversations.customer = cases.customer WHERE conversations.address = inbox.address "
-    "AND cases.status IN ('under_review', 'need_more', 'approved') AND substr(cases.submitted_at, 1, 19) <= inbox.at "
+    "JOIN conversations ON conversations.customer = cases.customer "
+    "JOIN log ON log.case_number = cases.number AND log.position = 1 WHERE conversations.address = inbox.address "
+    "AND cases.status IN ('under_review', 'need_more', 'approved') "
+    "AND CASE WHEN json_extract(log.facts, '$.said.chat') = inbox.address "
+    "THEN inbox.position > json_extract(log.facts, '$.said.position') "
+    "ELSE substr(cases.submitted_at, 1, 19) <= inbox.at END "
     "ORDER BY cases.submitted_at DESC LIMIT 1) FROM inbox"
 )
 HEARD = f"{INBOX} WHERE inbox.rowid > :after ORDER BY inbox.rowid LIMIT :limit"

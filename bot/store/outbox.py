@@ -169,11 +169,11 @@ class ToSay:
 
 @dataclass(frozen=True, slots=True)
 class Marked:
-    """What became of a message: `sent`, `maybe` (nobody knows), `refused`, or `due` again at a time."""
+    """What became of a message: `sent`, `maybe` (nobody knows), `refused`, or `due` again so many seconds after it is noted."""
 
     id: str
     state: str
-    due_at: datetime
+    seconds: float = 0.0
 
 
 async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
@@ -263,8 +263,11 @@ async def not_delivered(connection: AsyncConnection, address: str, group: str, b
     await connection.execute(NOT_DELIVERED, {"where": address, "group": group, "becomes": becomes})
 
 
-async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:
-    rows = [{"key": one.id, "state": one.state, "due_at": time_text(one.due_at)} for one in outcomes]
+async def mark(connection: AsyncConnection, outcomes: Sequence[Marked], now: datetime) -> None:
+    rows = [
+        {"key": one.id, "state": one.state, "due_at": time_text(now + timedelta(seconds=one.seconds))}
+        for one in outcomes
+    ]
     if rows:
         await execute_all(connection, MARK, rows)
 
