@@ -766,19 +766,34 @@ def test_second_start_on_the_same_folder_says_where_it_runs(server: Server) -> N
     assert server.is_up()
 
 
-def test_server_whose_part_fails_says_which_and_stops(tmp_path: Path) -> None:
-    """Better than a bot that answers and keeps no promise: whoever watches over the process starts it again."""
+async def test_server_whose_part_fails_serves_on_and_says_which_until_it_runs_again(
+    tmp_path: Path, http: aiohttp.ClientSession
+) -> None:
+    """A damaged row: nobody is reminded of anything until it is put right, and all else goes on."""
     data = tmp_path / "data"
     with running(data):
         pass
     with closing(sqlite3.connect(data / "shouhou.db")) as database, database:
         database.execute("INSERT INTO reminders VALUES ('1', 'webchat:1', 'case.overdue', '1', 'tomorrow', 'due')")
+    with running(data) as server:
 
-    ended = shouhou("start", "--data", str(data), "--port", str(free_port()), cwd=tmp_path)
+        async def down() -> object:
+            async with http.get(f"{server.url}/readyz") as response:
+                return (await response.json())["checks"]["tasks"].get("down")
 
-    assert ended.returncode == 1
-    assert "Reminders.run (ValueError" in ended.stderr
-    assert "Traceback" not in ended.stderr
+        async with asyncio.timeout(60):
+            while await down() != ["reminders"]:
+                await asyncio.sleep(0.05)
+        anna = await arrive(http, server.url, "en")
+        assert any("after-sales bot" in one["text"] for one in await anna.say("hello"))
+        with closing(sqlite3.connect(data / "shouhou.db", timeout=10)) as database, database:
+            database.execute("UPDATE reminders SET state = 'done'")
+        async with asyncio.timeout(60):
+            while await down():
+                await asyncio.sleep(0.05)
+    log = server.log.read_text("utf-8")
+    assert '"part": "reminders", "where": "ValueError < ' in log
+    assert "Traceback" not in log
 
 
 def test_taken_port_is_named(tmp_path: Path) -> None:
