@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,13 @@ from bot.app import App
 from bot.clock import SteadyClock
 from bot.clock_watch import LEAST, NOTE_EVERY, ClockWatch
 from bot.model.events import Address, Event, MediaRef, Text, Upload
+from bot.model.link import VALID
 from bot.reminders import SOON
 from bot.settings import Settings
+from bot.store.database import StoreUnavailableError
 from bot.store.errands import NOT_BEFORE
 from bot.store.values import as_time, json_text, time_text
+from bot.store.windows import FOR_EVER, SUBSCRIPTION
 from bot.turn import new_id
 from handlers import ROUTERS
 from tests.fakes import NOTHING_READ, FakePhone
@@ -237,6 +241,29 @@ async def test_what_a_day_decides_goes_by_the_day(bench: Bench) -> None:
     assert bench.app.clock() == bench.machine.wall()
 
 
+@pytest.mark.parametrize("step", [BACK, FORWARD], ids=["back", "forward"])
+async def test_windows_and_codes_last_as_long_as_before(step: timedelta, bench: Bench) -> None:
+    ends = time_text(bench.app.clock() + timedelta(minutes=1))
+    async with bench.app.database.transaction() as connection:
+        await connection.execute(
+            text("INSERT INTO windows (address, act, ends_at, free) VALUES (:of, :act, :ends, 1)"),
+            [
+                {"of": "phone:anna", "act": "touch", "ends": ends},
+                {"of": "phone:anna", "act": SUBSCRIPTION, "ends": time_text(FOR_EVER)},
+                {"of": "wechat:anna", "act": "touch", "ends": ends},
+            ],
+        )
+    await bench.does("/link")
+
+    bench.machine.set(step)
+    await bench.watch.look()
+
+    moved = time_text(as_time(ends) + step)
+    assert await bench.column("SELECT ends_at FROM windows ORDER BY rowid") == [moved, time_text(FOR_EVER), ends]
+    (code_ends,) = await bench.column("SELECT expires_at FROM links")
+    assert as_time(code_ends) - bench.app.clock() == VALID
+
+
 def test_of_each_reminder_is_known_whether_a_day_decides_it() -> None:
     kinds = {name for router in ROUTERS for what, name in router.handlers if what == "due"}
 
@@ -250,12 +277,17 @@ async def test_store_that_cannot_write_leaves_clock_and_waits_together(
     bench.machine.set(BACK)
     before, due = bench.app.clock(), await bench.column("SELECT due_at FROM reminders ORDER BY id")
 
-    async def broken(*_: Any) -> None:
-        raise RuntimeError
+    begin = bench.app.database.transaction
+
+    @asynccontextmanager
+    async def full() -> AsyncIterator[Any]:
+        async with begin() as connection:
+            yield connection
+            raise StoreUnavailableError  # instead of the commit
 
     with monkeypatch.context() as patch:
-        patch.setattr(bench.watch, "_note", broken)
-        with pytest.raises(RuntimeError):
+        patch.setattr(bench.app.database, "transaction", full)
+        with pytest.raises(StoreUnavailableError):
             await bench.watch.look()
     assert bench.app.clock() == before
     assert await bench.column("SELECT due_at FROM reminders ORDER BY id") == due
