@@ -11,16 +11,19 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.adapter import Accept
+from bot.adapters.wecom.adapter import WeComAdapter
 from bot.app import App
 from bot.model.messages import Author
 from bot.settings import DATABASE
 from bot.store import bookmarks, messages
 from bot.store.database import Database, StoreUnavailableError
+from bot.supervisor import Supervisor
 from tests.fake_wechat import Crypto, settled, xml_of
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wecom
+from tests.wechat_apps import bot_on_wecom, wecom_settings
 
 ANNA = "wm-anna"
 ADDRESS = f"wecom:{ACCOUNT}/{ANNA}"
@@ -168,6 +171,40 @@ async def test_what_was_written_while_we_were_away_is_answered(fake: FakeWeCom, 
     fake.add(ANNA, "text", {"content": "第二句"})
     async with bot_on_wecom(tmp_path, fake, clock) as app:
         assert await until_heard(app, 2) == ["第一句", "第二句"]
+
+
+async def test_account_whose_reading_fails_is_read_again_and_named_meanwhile(
+    fake: FakeWeCom, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    failed = asyncio.Event()
+    sound = WeComAdapter._read_all
+
+    async def read_all(self: WeComAdapter, account: str, accept: Accept) -> None:
+        if not failed.is_set():
+            failed.set()
+            raise RuntimeError
+        await sound(self, account, accept)
+
+    goes_on = asyncio.Event()
+    async with bot_on_wecom(tmp_path, fake, clock) as app:
+        await fake.says(ANNA, "第一句")
+        await until_read(app, fake)
+    monkeypatch.setattr(WeComAdapter, "_read_all", read_all)
+    fake.add(ANNA, "text", {"content": "第二句"})
+    app = App(wecom_settings(tmp_path, fake.url), clock=clock)
+    app.supervisor = Supervisor(sleep=lambda _: goes_on.wait())  # type: ignore[arg-type,return-value]
+    app.add([app.wecom()])
+    await app.take_over()
+    app.start(reminders=False)
+    app.start_adapters()
+    async with asyncio.timeout(60):
+        while app.supervisor.down != ["wecom"]:
+            await asyncio.sleep(0.01)
+        goes_on.set()
+        while len(await heard(app)) < 2:
+            await asyncio.sleep(0.01)
+    assert await heard(app) == ["第一句", "第二句"]
+    await app.stop()
 
 
 async def test_message_that_comes_twice_is_handled_once(fake: FakeWeCom, clock: Clock, tmp_path: Path) -> None:
