@@ -96,6 +96,37 @@ def test_requests_that_are_easily_confused_are_told_apart(text: str, label: str)
     assert read(text).sure == label
 
 
+NUMBER_BESIDE = (
+    "订单编号 2100000000001 {}",
+    "订单编号：2100000000001，{}",
+    "订单号码2100000000001{}",
+    "單號2100000000001，{}",
+    "編號 2100000000001 {}",
+    "我的訂單編號是2100000000001 {}",
+    "2100000000001是我的订单编号，{}",
+    "{}，訂單號：2100000000001",
+    "order number 2100000000001, {}",
+    "my order no. is 2100000000001. {}",
+)
+
+
+@pytest.mark.parametrize("beside", NUMBER_BESIDE)
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("杯子碎了要退款", "reason.damaged"),
+        ("杯子破掉了想退費", "reason.damaged"),
+        ("東西少了一件", "reason.missing_item"),
+        ("衣服一洗就掉色", "reason.quality"),
+        ("寄錯顏色了", "reason.wrong_item"),
+        ("the zip broke", "reason.quality"),
+        ("you sent the wrong colour", "reason.wrong_item"),
+    ],
+)
+def test_words_that_name_a_number_hide_no_reason(beside: str, text: str, reason: str) -> None:
+    assert read(beside.format(text)).sure == reason
+
+
 @pytest.mark.parametrize(
     "text",
     [
