@@ -31,12 +31,14 @@ PARTS_OF_A_MONTH = {
 }
 """What is said so roughly is read as one day: the first, the 15th or the last."""
 
+MOST_CHARS = 1000
+"""Of a text are looked through: nobody names a day further on."""
 DIGITS = {char: value for value, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 TENS = {"十": 1, "廿": 2, "卅": 3}
 NUMERALS = "〇零一二三四五六七八九十廿卅两"
 UNIT = "年|月|日|号|天|个|周|星期|礼拜|小时|分钟"
 NUMERAL = re.compile(
-    rf"(?<![周期拜{NUMERALS}])[{NUMERALS}]+(?=\s*(?:{UNIT}))|(?<=月)[{NUMERALS}]+|(?<=双)[{NUMERALS}]+"
+    rf"(?<![周期拜{NUMERALS}])[{NUMERALS}]{{1,4}}(?=\s*(?:{UNIT}))|(?<=月)[{NUMERALS}]{{1,3}}|(?<=双)[{NUMERALS}]{{1,2}}"
 )
 ENGLISH_NUMBERS = {
     name: number
@@ -69,7 +71,7 @@ def day_in(text: str, today: date, *, is_past: bool = False) -> date | None:
 
 def day_and_rest(text: str, today: date, *, is_past: bool = False) -> tuple[date | None, str]:
     """Return the day that the text names, and the text without it, in small letters and simplified Chinese."""
-    plain = with_digits(unicodedata.normalize("NFKC", text).lower().translate(ONE_SCRIPT))
+    plain = with_digits(unicodedata.normalize("NFKC", text[:MOST_CHARS]).lower().translate(ONE_SCRIPT))
     for pattern, read in PATTERNS:
         for found in pattern.finditer(plain):
             days = [day for day in read(found, today) if day <= today or not is_past]

@@ -150,3 +150,10 @@ def chinese(number: int) -> str:
     tens, ones = divmod(number, 10)
     digits = "零一二三四五六七八九"
     return ("" if tens < 2 else digits[tens]) + ("十" if tens else "") + (digits[ones] if ones else "")
+
+
+@pytest.mark.parametrize(
+    "text", ["十" * 5000 + "月", "月" + "十" * 5000, "一" * 5000 + "号", "1" * 9000 + "月1日", "双" + "十" * 900]
+)
+def test_endless_numeral_is_no_day(text: str) -> None:
+    assert day_in(text, MONDAY) is None
