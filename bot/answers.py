@@ -137,13 +137,18 @@ class other_order_number(order_number):  # noqa: N801
 
 @dataclass(frozen=True, slots=True)
 class day(Labelled):  # noqa: N801
-    """A day in words, or one of the last `buttons` days, or that it is not known (""). The value is ISO text."""
+    """A day in words, or one of the last `buttons` days, or that it is not known (""). The value is ISO text.
+
+    `is_past`: it is asked for something that has happened. `told_by`: words beside which a day is the answer without being asked for.
+    """
 
     buttons: int = 0
+    is_past: bool = False
+    told_by: re.Pattern[str] | None = None
     reads_numbers = True
 
     def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
-        found = day_in(text, day_in_shanghai(turn.now))
+        found = day_in(text, day_in_shanghai(turn.event.at), is_past=self.is_past)
         if found:
             return Done(found.isoformat())
         return (
@@ -161,7 +166,10 @@ class day(Labelled):  # noqa: N801
         return (*self._days(), "none")
 
     def volunteered(self, turn: Turn, text: str) -> str | None:
-        return None
+        if self.told_by is None or not self.told_by.search(text.lower().translate(ONE_SCRIPT)):
+            return None
+        found = day_in(text, day_in_shanghai(turn.event.at), is_past=self.is_past)
+        return found.isoformat() if found else None
 
     def _days(self) -> tuple[str, ...]:
         return tuple(str(ago) for ago in range(self.buttons))

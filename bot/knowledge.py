@@ -29,7 +29,14 @@ MOST_CHARS = 400
 PHRASES = "phrases.toml"
 OUR_CODE = tuple(Path(__file__).with_name(f"{name}.py") for name in ("knowledge", "likely", "wishes", "language"))
 """What reads the phrases: whatever changes it makes the kept index worthless."""
-LONG_NUMBER = re.compile(r"(订单号?|单号|\border( number)?)?[:： ]*\d{6,}", re.I)
+LONG_NUMBER = re.compile(
+    r"(?:(?:我的|这个)?(?:订单|快递|运单|物流|售后)?单?(?:编号|号码|号)|(?:我的|这个)?订单"
+    r"|\b(?:my )?(?:order|tracking|waybill)(?: ?(?:number|no\.?|id|num|#))?)?(?:是|为|is|[:：#\s])*\d{6,}"
+    r"(?:(?:是|就是|这是|为)(?:我的|我)?(?:订单|快递|运单)?单?(?:编号|号码|号)"
+    r"|\s*(?:is|was) (?:my|the) order(?: number| no\.?| id)?)?",
+    re.I,
+)
+"""A number with the words that only say what number it is, in simplified Chinese: they tell nothing of what happened."""
 LETTER = re.compile(r"[^\W\d_]")
 CLAUSE_END = re.compile(r"[,，。.;；!！?？\n]+|\s+(?=[㐀-鿿])")
 
@@ -92,7 +99,7 @@ class Knowledge:
 
     def _read(self, text: str) -> Reading:
         """People say what happened, what they want and thanks in one breath: each clause is read, and all that is no politeness."""
-        clauses = [part for part in CLAUSE_END.split(LONG_NUMBER.sub(" ", text[:MOST_CHARS])) if LETTER.search(part)]
+        clauses = [part for part in CLAUSE_END.split(without_numbers(text[:MOST_CHARS])) if LETTER.search(part)]
         if not clauses:
             return UNREAD
         telling = [clause for clause in clauses if self._top(clause) not in POLITE]
@@ -151,6 +158,15 @@ def sure_of(candidates: Likely) -> str | None:
     label, score = candidates[0]
     second = candidates[1][1] if len(candidates) > 1 else 0.0
     return label if score >= SURE or (score >= LIKELY and score - second >= MARGIN) else None
+
+
+def without_numbers(text: str) -> str:
+    """Return the text without its long numbers and the words that name them, in either script; the rest stays as it is written."""
+    kept, end = [], 0
+    for found in LONG_NUMBER.finditer(text.translate(ONE_SCRIPT)):  # character for character: the places are the same
+        kept.append(text[end : found.start()])
+        end = found.end()
+    return " ".join((*kept, text[end:]))
 
 
 def may_be_wish(found: Likely) -> bool:

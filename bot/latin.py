@@ -107,8 +107,8 @@ def plain_word(word: str) -> str:
 
 
 def is_name(words: list[str]) -> bool:
-    """Nike Air Max, The North Face; but not WHERE IS MY REFUND."""
-    is_shouted = all(word.isupper() for word in words)
+    """Nike Air Max, The North Face, JUST DO IT; but not WHERE IS MY REFUND."""
+    is_shouted = all(word.isupper() for word in words) and len(words) == LONGEST_NAME
     return len(words) <= LONGEST_NAME and not is_shouted and all(NAME.fullmatch(word) for word in words)
 
 

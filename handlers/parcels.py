@@ -1,5 +1,6 @@
 """Parcels: waybill numbers, whose they are, and what follows from the days that a customer names."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -12,6 +13,8 @@ from bot.model.reasons import REASONS
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, work_on
 
+RECEIVED = re.compile(r"(?<![没未])(签收|收到|收货|到货)|\b(received|signed|arrived|was delivered)\b")
+"""In simplified Chinese and small letters: a day beside it is the one on which the parcel came."""
 NO_REASON_DAYS = 7
 """From the day after signing (消费者权益保护法 art. 25; 网络购买商品七日无理由退货暂行办法)."""
 CATEGORIES = ("clothes", "electronics", "cosmetics", "food", "custom", "digital", "other")

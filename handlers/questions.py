@@ -2,8 +2,8 @@
 
 import re
 
-from bot.answers import order_in
-from bot.days import day_in
+from bot.answers import LETTER, order_in
+from bot.days import day_and_rest
 from bot.knowledge import MAYBE
 from bot.language import ONE_SCRIPT
 from bot.model.case import CaseStatus, case_number_in
@@ -17,7 +17,7 @@ from handlers.case_status import show, show_one
 from handlers.cases import gets_files, take_explanation
 from handlers.claims import is_claim, reason_in, sounds_wrong
 from handlers.human import say_with_hours
-from handlers.parcels import say_last_day
+from handlers.parcels import RECEIVED, say_last_day
 from handlers.refund import correct, note, start_refund
 
 FIRST_TOPICS = ("how_to_apply", "time_limits", "evidence", "where_the_money_goes", "no_reason_7d")
@@ -27,8 +27,9 @@ MOST_MISSES = 3
 ASK_FOR_THE_LAST_DAY = ("knowledge.no_reason_7d", "knowledge.no_reason_last_day")
 ASK_FOR_DATES = ("knowledge.time_limits", "knowledge.after_submitting", "knowledge.refund_not_arrived")
 """Whoever has a case and asks this wants its dates, not the rule."""
-RECEIVED = re.compile(r"(?<![没未])(签收|收到|收货|到货)|\b(received|signed|arrived|was delivered)\b")
 
+MOST_BESIDE_A_DAY = 4
+"""Letters or Chinese characters, as in 我是…的, I … it: who says more tells of something else too."""
 PARCEL = re.compile(
     r"发货|出货|快递|物流|配送|派送|包裹|送(到|来|达|货)|到货|收到|揽收|\b(ship\w*|parcel|package|deliver\w*|arriv\w*|courier)\b"
 )
@@ -143,10 +144,11 @@ def show_named(turn: Turn, number: str) -> None:
 
 def told_last_day(turn: Turn) -> bool:
     """Somebody names the day on which they signed: the last day of a return without a reason can be worked out."""
-    text = turn.event.words
-    plain = text.lower().translate(ONE_SCRIPT)
-    received = RECEIVED.search(plain) and day_in(text, day_in_shanghai(turn.now))
-    if turn.conversation.form or not received or sounds_wrong(turn):
+    received, rest = day_and_rest(turn.event.words, day_in_shanghai(turn.event.at), is_past=True)
+    if turn.conversation.form or not received or not RECEIVED.search(rest):
+        return False
+    tells_more = len(LETTER.findall(RECEIVED.sub("", rest))) > MOST_BESIDE_A_DAY
+    if tells_more and sounds_wrong(turn):
         return False
     say_last_day(turn, received, options=("refund", "human"))
     return True

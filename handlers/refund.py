@@ -45,6 +45,7 @@ from handlers.claims import (
 from handlers.human import call
 from handlers.parcels import (
     CATEGORIES,
+    RECEIVED,
     asks,
     compare_promise,
     courier,
@@ -244,7 +245,7 @@ REFUND = router.form(
             Ask("details", words(at_least=4, at_most=LONGEST_STORY, hints=story_in)),
             Ask("looked", pressed("nobody"), when=asks("looked")),
             Ask("promised", day(), when=asks("promised"), taken=compare_promise),
-            Ask("received", day(buttons=3), when=asks("received"), taken=tell_last_day),
+            Ask("received", day(buttons=3, is_past=True, told_by=RECEIVED), when=asks("received"), taken=tell_last_day),
             Ask(
                 "category",
                 choice(CATEGORIES, "refund.category", nothing_meant, nothing_meant),

@@ -230,6 +230,7 @@ class Player:
         words = rest[0] if rest else ""
         fields = {
             "approve": lambda: {"amount": round(float(words) * 100)},
+            "refunded": dict,
             "reject": lambda: dict(zip(("reason", "next"), words.split(" | "), strict=True)),
         }.get(command, lambda: {"text": words})()
         id_ = f"{script.name}:{script.seen}"

@@ -3,6 +3,7 @@
 import pytest
 
 from bot.model.couriers import courier_named, possible_couriers, sure_courier, waybill_alone, waybill_in
+from tests.scripts import in_both_scripts
 
 
 @pytest.mark.parametrize(
@@ -40,14 +41,16 @@ def test_other_numbers_suggest_some(number: str, couriers: tuple[str, ...]) -> N
 
 @pytest.mark.parametrize(
     ("text", "number"),
-    [
-        ("单号 sf1234567890123 谢谢", "SF1234567890123"),
-        ("ＳＦ１２３４５６７８９０１２３", "SF1234567890123"),
-        ("7731 6523 1258 96", "77316523125896"),
-        ("中通77316523125896", "77316523125896"),
-        ("没有单号", None),
-        ("iPhone 15", None),
-    ],
+    in_both_scripts(
+        [
+            ("单号 sf1234567890123 谢谢", "SF1234567890123"),
+            ("ＳＦ１２３４５６７８９０１２３", "SF1234567890123"),
+            ("7731 6523 1258 96", "77316523125896"),
+            ("中通77316523125896", "77316523125896"),
+            ("没有单号", None),
+            ("iPhone 15", None),
+        ]
+    ),
 )
 def test_number_is_found_in_a_text(text: str, number: str | None) -> None:
     assert waybill_in(text) == number
