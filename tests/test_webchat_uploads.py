@@ -11,6 +11,7 @@ import aiohttp
 import pytest
 
 from bot.adapters.webchat.uploads import is_nearly_full
+from bot.limited_http import WINDOW_SECONDS
 from tests.customers import Answer, arrive, is_from_bot, new_id
 from tests.pictures import jpeg
 from tests.servers import Server, running
@@ -59,6 +60,24 @@ async def test_same_id_at_the_same_time_is_one_object(http: aiohttp.ClientSessio
 
     assert {answer.body for answer in answers} == {answers[0].body}
     assert [size for name, size in stored(server).items() if name not in before and size == MIB] == [MIB]
+
+
+async def test_retry_does_not_wait_for_the_try_before_it(http: aiohttp.ClientSession, server: Server) -> None:
+    """Its connection was lost on the way, and the server does not know yet."""
+    anna, id_, photo = await arrive(http, server.url, "en"), new_id(), jpeg("retry", size=(1600, 1200))
+    host, port = "127.0.0.1", server.port
+    _, lost = await asyncio.open_connection(host, port)
+    lost.write(
+        f"POST /api/files?client_id={id_}&name=a.jpg HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {anna.token}\r\n"
+        f"Content-Length: {len(photo)}\r\n\r\n".encode()
+        + photo[: len(photo) // 2]
+    )
+    await lost.drain()
+
+    answer = await asyncio.wait_for(anna.upload(photo, "a.jpg", id_), WINDOW_SECONDS / 2)
+
+    assert answer.status == 200
+    lost.close()
 
 
 def is_refused(answer: Answer) -> bool:
