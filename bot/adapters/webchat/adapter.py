@@ -136,9 +136,8 @@ class WebChatAdapter:
                     return await self._unread(request, await take(event))
                 with self._uploads.counted(address, announced_bytes(request)):
                     async with self._uploads.received(request, address) as file, self._uploads.alone(event.id):
-                        if not await self._uploads.is_repeat(
-                            event.id
-                        ):  # another try of it may have come to its end first
+                        # Another try of the same may have come to its end first.
+                        if not await self._uploads.is_repeat(event.id):
                             await self._uploads.store(file)
                         media = replace(upload.media, id=file.sha256, size=file.size)
                         return await take(replace(event, body=replace(upload, media=media)))
