@@ -1,6 +1,5 @@
 """What nobody needs goes after a day, and nothing else ever does."""
 
-import asyncio
 import hashlib
 import json
 import os
@@ -15,6 +14,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.event_loop import run
 from bot.evidence_check import EvidenceCheck
 from bot.settings import DATABASE
 from bot.store.database import Database
@@ -51,7 +51,7 @@ async def hears_after(customer: Customer, told: list[dict[str, object]], is_it: 
 def lived(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = tmp_path_factory.mktemp("sweep") / "data"
     with running(data) as server:
-        asyncio.run(live(server))
+        run(live(server))
     return data
 
 
