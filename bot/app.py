@@ -42,6 +42,7 @@ from bot.store.database import Database
 from bot.store.files import Files
 from bot.store.objects import FOLDER, INCOMING, open_objects
 from bot.supervisor import Run, Supervisor, begin
+from bot.sweep import Sweep
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -172,6 +173,7 @@ class App:
         elapsed = self.clock.elapsed if isinstance(self.clock, SteadyClock) else None
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock, elapsed)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
+        self.sweep = Sweep(self.database, self.objects, self.clock)
         words = CaseWords(self.wording, self.shared.checklist, "en")
         self.control = Control(self.database, self.dispatcher.accept, self.clock, packs, words)
 
@@ -211,6 +213,7 @@ class App:
             self.supervisor.start(f"delivery {platform}", delivery.run)
         if reminders:
             self.supervisor.start("reminders", self.reminders.run)
+            self.supervisor.start("sweep", self.sweep.run)
 
     def start_adapters(self) -> None:
         accept = self.dispatcher.accept

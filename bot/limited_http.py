@@ -66,6 +66,7 @@ class LimitedProtocol(HttpToolsProtocol):
         self._body_timer: asyncio.TimerHandle | None = None
         self._write_timer: asyncio.TimerHandle | None = None
         self._unsent_bytes = 0
+        self._was_paused = False
         peer = transport.get_extra_info("peername")
         self._address = str(peer[0]) if isinstance(peer, tuple) and is_public(str(peer[0])) else ""
         self.limits.by_address[self._address] += 1
@@ -117,6 +118,7 @@ class LimitedProtocol(HttpToolsProtocol):
     def on_body(self, body: bytes) -> None:
         self._quiet_bytes = 0
         super().on_body(body)
+        self._was_paused = self._was_paused or self.flow.read_paused
 
     def on_message_complete(self) -> None:
         self._in_head = True
@@ -139,11 +141,12 @@ class LimitedProtocol(HttpToolsProtocol):
 
     def _await_body(self) -> None:
         self._window_bytes = 0
+        self._was_paused = self.flow.read_paused
         self._body_timer = self.loop.call_later(self.limits.window_seconds, self._look_at_body)
 
     def _look_at_body(self) -> None:
         self._body_timer = None
-        if self._window_bytes < LEAST_WINDOW_BYTES and not self.flow.read_paused:
+        if self._window_bytes < LEAST_WINDOW_BYTES and not self._was_paused:  # it was not us who kept it waiting
             self._close()
         else:
             self._await_body()

@@ -172,6 +172,7 @@ async def serving(limits: HttpLimits) -> AsyncIterator[tuple[int, list[str]]]:
     seen: list[str] = []
 
     async def take(request: Request) -> Response:
+        await asyncio.sleep(float(request.query_params.get("after", "0")))
         try:
             seen.append(str(len(await request.body())))
         except ClientDisconnect:
@@ -221,6 +222,19 @@ async def test_body_that_goes_on_slowly_is_taken(monkeypatch: pytest.MonkeyPatch
         writer.close()
 
         assert seen == ["20000"]
+
+
+async def test_body_that_we_do_not_read_is_not_closed() -> None:
+    """Who is slow is the program: the first window is over before it looks at what came."""
+    async with serving(limits(window_seconds=0.5)) as (port, seen):
+        answer = await send(
+            port,
+            b"POST /?after=0.9 HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 3000000\r\n\r\n"
+            + b"a" * 3_000_000,
+        )
+
+        assert b" 200 " in answer
+        assert seen == ["3000000"]
 
 
 @pytest.mark.parametrize("connection", [b"close", b"keep-alive"])

@@ -2,13 +2,14 @@
 
 import asyncio
 import hashlib
+import os
 import re
 import secrets
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
@@ -23,6 +24,7 @@ from bot.settings import EvidenceSettings
 from bot.store.database import StoreUnavailableError
 
 if TYPE_CHECKING:
+    from obstore import ObjectMeta
     from obstore.store import ClientConfig, RetryConfig, S3Config
 
 FOLDER = "evidence"
@@ -38,6 +40,8 @@ PUT_SECONDS = 60.0
 """For all of it, with what is tried again: shorter than an errand's lease."""
 RESTS_SECONDS = 60.0
 """After a put, until the object may be deleted: by then somebody has it, or nobody wants it."""
+FRESH = timedelta(hours=12)
+"""An object that is put again counts as new after that: the sweep must not take what somebody is about to name."""
 MOST_REMEMBERED = 10_000
 PUTS_AT_ONCE = 4
 """While a store is slow, files wait on our disk instead of in memory."""
@@ -101,10 +105,10 @@ class Objects:
                 async with self._puts:
                     await asyncio.to_thread(put_in_folder, self._store, self._folder, file, digest, size)
             return
-        there = await self.size_here(digest)
-        if there == size:
+        there = await self._meta_here(digest)
+        if there and there["size"] == size and datetime.now(UTC) - there["last_modified"] < FRESH:
             return
-        if there is not None:
+        if there and there["size"] != size:
             await asyncio.to_thread(check_before_mending, file, digest)
         with asked():
             async with self._puts, asyncio.timeout(PUT_SECONDS):
@@ -162,10 +166,14 @@ class Objects:
 
     async def size_here(self, digest: str) -> int | None:
         """Of this store alone."""
+        there = await self._meta_here(digest)
+        return there["size"] if there else None
+
+    async def _meta_here(self, digest: str) -> "ObjectMeta | None":
         with asked():
             try:
                 async with asyncio.timeout(ASK_SECONDS):
-                    return (await obstore.head_async(self._store, key_of(digest)))["size"]
+                    return await obstore.head_async(self._store, key_of(digest))
             except FileNotFoundError as error:
                 if is_no_object(error):
                     return None
@@ -276,6 +284,8 @@ def put_in_folder(store: LocalStore | S3Store, folder: Path, file: Path, digest:
     kept = folder / key_of(digest)
     there = kept.stat().st_size if kept.exists() else None
     if there == size:  # perhaps from a process that ended before it reached the disk
+        if time.time() - kept.stat().st_mtime > FRESH.total_seconds():
+            os.utime(kept)
         sync_to_disk(kept, kept.parent, folder)
         return
     if there is not None:

@@ -132,12 +132,14 @@ class WebChatAdapter:
             with self._session(request) as session:
                 event, upload = parse.upload(request.query_params, session, datetime.now(UTC))
                 address = address_of(session)
-                async with self._uploads.alone(event.id) as is_repeat:
-                    if is_repeat:
-                        return await self._unread(request, await take(event))
-                    with self._uploads.counted(address, announced_bytes(request)):
-                        sha256, size = await self._uploads.keep(request, address)
-                        media = replace(upload.media, id=sha256, size=size)
+                if await self._uploads.is_repeat(event.id):
+                    return await self._unread(request, await take(event))
+                with self._uploads.counted(address, announced_bytes(request)):
+                    async with self._uploads.received(request, address) as file, self._uploads.alone(event.id):
+                        # Another try of the same may have come to its end first.
+                        if not await self._uploads.is_repeat(event.id):
+                            await self._uploads.store(file)
+                        media = replace(upload.media, id=file.sha256, size=file.size)
                         return await take(replace(event, body=replace(upload, media=media)))
 
         async def take(event: Event) -> Response:

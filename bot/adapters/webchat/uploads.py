@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from weakref import WeakValueDictionary
@@ -25,6 +26,15 @@ LEAST_FREE_PART = 20
 """No file is taken when less than this, or than a twentieth of a small disk, is free: texts and decisions need the room."""
 
 
+@dataclass(frozen=True, slots=True)
+class Received:
+    """`size` in bytes."""
+
+    file: Path
+    sha256: str
+    size: int
+
+
 class Uploads:
     """`folder` is where bytes are until they are all there. `most_bytes_a_day`: of one customer, in any 24 hours."""
 
@@ -37,13 +47,14 @@ class Uploads:
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         self._coming: Counter[str] = Counter()
 
-    @asynccontextmanager
-    async def alone(self, event: str) -> AsyncIterator[bool]:
-        """While nobody else takes the same event. Whether it was handled before: then its bytes are not wanted."""
-        async with self._locks.setdefault(event, asyncio.Lock()):
-            async with self._database.reading() as connection:
-                is_repeat = event in await inbox.seen(connection, [event])
-            yield is_repeat
+    async def is_repeat(self, event: str) -> bool:
+        """Whether the event was handled before: then its bytes are not wanted."""
+        async with self._database.reading() as connection:
+            return event in await inbox.seen(connection, [event])
+
+    def alone(self, event: str) -> asyncio.Lock:
+        """While this is held nobody else stores the bytes of the same event."""
+        return self._locks.setdefault(event, asyncio.Lock())
 
     @contextmanager
     def counted(self, address: str, size: int) -> Iterator[None]:
@@ -56,8 +67,9 @@ class Uploads:
             if not self._coming[address]:
                 del self._coming[address]
 
-    async def keep(self, request: Request, address: str) -> tuple[str, int]:
-        """The body into the object store; returns its SHA-256 and its size. Within `counted`. Raises Wrong."""
+    @asynccontextmanager
+    async def received(self, request: Request, address: str) -> AsyncIterator[Received]:
+        """The whole body, while it is wanted. Within `counted`. Raises Wrong."""
         if announced_bytes(request) > LARGEST_BYTES:
             raise Wrong(413, "web.large")
         async with self._database.reading() as connection:
@@ -70,7 +82,11 @@ class Uploads:
             size, sha256 = await fetch(request.stream(), Path(file.name))
             if size > LARGEST_BYTES:
                 raise Wrong(413, "web.large")
-            return await self._objects.put_file(Path(file.name), sha256), size
+            yield Received(Path(file.name), sha256, size)
+
+    async def store(self, received: Received) -> None:
+        """Into the object store, under its SHA-256."""
+        await self._objects.put_file(received.file, received.sha256)
 
 
 def announced_bytes(request: Request) -> int:
