@@ -20,6 +20,7 @@ from bot.dispatch import Dispatcher
 from bot.durable import make_folder
 from bot.erase import Erase
 from bot.errands import Do, Errands
+from bot.evidence_watch import NOT_SEEN_YET, EvidenceWatch, why_closed
 from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
 from bot.look import can_read_text
@@ -35,6 +36,7 @@ from bot.reminders import Reminders
 from bot.router import Routes
 from bot.secret_file import secret_in
 from bot.settings import DATABASE, Settings
+from bot.start_error import StartError
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
@@ -171,6 +173,9 @@ class App:
             "pack": packs,
         }
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock)
+        store = self.settings.evidence.store or str(self.settings.data / FOLDER)
+        is_waiting = lambda: self.errands.is_waiting_for_store  # noqa: E731
+        self.evidence_watch = EvidenceWatch(self.database, self.objects, store, self.clock, is_waiting)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         words = CaseWords(self.wording, self.shared.checklist, "en")
         self.control = Control(self.database, self.dispatcher.accept, self.clock, packs, words)
@@ -189,6 +194,22 @@ class App:
     def deliveries(self) -> Sequence[Delivery | CountedDelivery]:
         return tuple(self._deliveries.values())
 
+    async def check_evidence_store(self) -> None:
+        """Raise StartError when the evidence store is not the database's, or cannot be used as it is set up. One that is only away is
+        waited for: the watch looks again.
+        """
+        await self.evidence_watch.look()
+        problem = self.evidence_watch.problem
+        if self.evidence_watch.is_away:
+            if not self.settings.evidence.store:
+                problem = f"{self.settings.data / FOLDER} cannot be read: give it to the user that Shouhou runs as"
+            self.objects.closed = NOT_SEEN_YET
+            self.evidence_watch.tell()
+        if not problem and not self.settings.evidence.store:
+            problem = why_closed(self.settings.data / FOLDER)
+        if problem:
+            raise StartError(problem)
+
     async def take_over(self) -> None:
         """Go on with what the process before us had begun. Only for the one process that serves these platforms."""
         platforms, now = tuple(self.adapters), self.clock()
@@ -206,6 +227,7 @@ class App:
             self.supervisor.start(f"delivery {platform}", delivery.run)
         if reminders:
             self.supervisor.start("reminders", self.reminders.run)
+            self.supervisor.start("evidence watch", self.evidence_watch.run)
 
     def start_adapters(self) -> None:
         accept = self.dispatcher.accept

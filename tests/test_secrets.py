@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import control_routes
 from bot.adapters.telegram import webhook
 from bot.adapters.webchat.sessions import Sessions
 from bot.adapters.wechat.accounts import codec_of
-from bot.control import Control
 from bot.durable import write_durably
 from bot.secret_file import secret_in
 from bot.settings import Settings, SettingsError, WeChat, load_settings
@@ -115,7 +115,7 @@ def test_nothing_works_with_an_empty_secret(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="anybody"):
         webhook.route("/telegram", "", None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="anybody"):
-        Control.routes(None, "")  # type: ignore[arg-type]
+        control_routes.routes(None, "")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="anybody"):
         codec_of(WeChat(), "wx1", "", lambda: datetime.now(UTC))
     with pytest.raises(ValueError, match="anybody"):
