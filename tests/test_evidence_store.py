@@ -17,11 +17,13 @@ import obstore
 import pytest
 
 from bot import event_loop
+from bot.app import App
 from bot.evidence_watch import AWAY
-from bot.settings import DATABASE
-from bot.store.objects import MARKER
+from bot.settings import DATABASE, Settings
+from bot.store.objects import MARKER, ObjectsUnavailableError
 from bot.store.tie import BOOKMARK, Fit, Look
 from tests.customers import arrive
+from tests.fakes import FakePhone
 from tests.pictures import jpeg
 from tests.s3 import S3, running_s3, wire_to
 from tests.servers import Server, running, shouhou, until
@@ -333,3 +335,25 @@ def test_move_takes_the_id_along_and_overwrites_no_other(s3: S3, tmp_path: Path)
     shop.variables = moved.variables
     shutil.rmtree(shop.evidence)
     assert shop.starts()
+
+
+async def test_store_that_nobody_could_look_at_takes_nothing_until_it_was_seen(s3: S3, tmp_path: Path) -> None:
+    photo = tmp_path / "photo"
+    photo.write_bytes(b"mine")
+    async with wire_to(s3.port) as wire:
+        wire.take_down()
+        settings = s3.settings(f"s3://evidence/{tmp_path.name}", port=wire.port)
+        app = App(Settings(data=tmp_path / "data", evidence=settings))
+        try:
+            await app.database.migrate()
+            app.add([FakePhone()])
+            await app.check_evidence_store()
+            wire.bring_up()
+            with pytest.raises(ObjectsUnavailableError):
+                await app.objects.put_file(photo)
+
+            await app.evidence_watch.look()
+
+            assert await app.objects.put_file(photo)
+        finally:
+            await app.stop()
