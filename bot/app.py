@@ -22,6 +22,7 @@ from bot.dispatch import Dispatcher
 from bot.durable import make_folder
 from bot.erase import Erase
 from bot.errands import Do, Errands
+from bot.evidence_watch import NOT_SEEN_YET, EvidenceWatch, why_closed
 from bot.intake import Intake, Reading, clear_left_behind
 from bot.knowledge import Knowledge
 from bot.look import can_read_text
@@ -37,6 +38,7 @@ from bot.reminders import Reminders
 from bot.router import Routes
 from bot.secret_file import secret_in
 from bot.settings import DATABASE, Settings
+from bot.start_error import StartError
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
@@ -172,6 +174,9 @@ class App:
         }
         elapsed = self.clock.elapsed if isinstance(self.clock, SteadyClock) else None
         self.errands = Errands(self.database, tuple(self.adapters), kinds, self.dispatcher.accept, self.clock, elapsed)
+        store = self.settings.evidence.store or str(self.settings.data / FOLDER)
+        is_waiting = lambda: self.errands.is_waiting_for_store  # noqa: E731
+        self.evidence_watch = EvidenceWatch(self.database, self.objects, store, self.clock, is_waiting)
         self.reminders = Reminders(self.database, self.dispatcher.accept, self.clock)
         self.sweep = Sweep(self.database, self.objects, self.clock)
         words = CaseWords(self.wording, self.shared.checklist, "en")
@@ -190,6 +195,22 @@ class App:
     @property
     def deliveries(self) -> Sequence[Delivery | CountedDelivery]:
         return tuple(self._deliveries.values())
+
+    async def check_evidence_store(self) -> None:
+        """Raise StartError when the evidence store is not the database's, or cannot be used as it is set up. One that is only away is
+        waited for: the watch looks again.
+        """
+        await self.evidence_watch.look()
+        problem = self.evidence_watch.problem
+        if self.evidence_watch.is_away:
+            if not self.settings.evidence.store:
+                problem = f"{self.settings.data / FOLDER} cannot be read: give it to the user that Shouhou runs as"
+            self.objects.closed = NOT_SEEN_YET
+            self.evidence_watch.tell()
+        if not problem and not self.settings.evidence.store:
+            problem = why_closed(self.settings.data / FOLDER)
+        if problem:
+            raise StartError(problem)
 
     async def take_over(self, *, reminders: bool = True) -> None:
         """Go on with what the process before us had begun. Only for the one process that serves these platforms."""
@@ -214,6 +235,7 @@ class App:
         if reminders:
             self.supervisor.start("reminders", self.reminders.run)
             self.supervisor.start("sweep", self.sweep.run)
+            self.supervisor.start("evidence watch", self.evidence_watch.run)
 
     def start_adapters(self) -> None:
         accept = self.dispatcher.accept

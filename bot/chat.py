@@ -20,6 +20,7 @@ async def talk(settings: Settings, name: str, language: str | None) -> None:
     await migrate(app)
     adapter = ConsoleAdapter(name, language, read_line, show)
     app.add([adapter], longest_nap=NEWS_SECONDS)
+    await app.check_evidence_store()
     await app.take_over(reminders=False)
     app.start(reminders=False)
 

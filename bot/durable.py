@@ -1,6 +1,8 @@
 """Files and folders that are still there after a power cut or a kill, whole."""
 
 import os
+import secrets
+import shutil
 import tempfile
 from contextlib import suppress
 from pathlib import Path
@@ -27,6 +29,20 @@ def write_durably(file: Path, content: bytes, mode: int = 0o600) -> None:
             os.unlink(aside)
         raise
     sync_to_disk(file.parent)
+
+
+def move_durably(source: Path, target: Path) -> None:
+    """Move a file, also to another disk: at the target it is seen whole or not at all. Raises OSError."""
+    aside = target.with_name(f"{target.name}.{secrets.token_hex(4)}{ASIDE}")
+    try:
+        shutil.move(source, aside)
+        sync_to_disk(aside)
+        os.replace(aside, target)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(aside)
+        raise
+    sync_to_disk(target.parent)
 
 
 def make_folder(folder: Path) -> None:

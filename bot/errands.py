@@ -75,6 +75,11 @@ class Errands:
     def kinds(self) -> Sequence[str]:
         return tuple(self._kinds)
 
+    @property
+    def is_waiting_for_store(self) -> bool:
+        """Whether the last errand could not reach the object store."""
+        return self._outages > 0
+
     def wake(self) -> None:
         self._new.set()
 

@@ -41,12 +41,14 @@ async def tell_what_is_wrong(settings: Settings) -> int:
     """How many things."""
     from bot.evidence_check import EvidenceCheck
     from bot.store.database import Database
-    from bot.store.objects import open_objects
+    from bot.store.objects import FOLDER, open_objects
 
     database = Database(settings.data / DATABASE, checkpoints=False)
     try:
         if not await database.is_current():
             raise click.ClickException("the database is of another version: start this one's server once, then check")
+        if not settings.evidence.store and not (settings.data / FOLDER).is_dir():
+            raise click.ClickException(f"there is no folder {settings.data / FOLDER}: is a disk not mounted?")
         checking = EvidenceCheck(database, open_objects(settings.evidence, settings.data), datetime.now(UTC))
         wrong = 0
         async for problem in checking.problems():
@@ -68,6 +70,46 @@ async def tell_what_is_wrong(settings: Settings) -> int:
         )
     click.echo(f"{wrong} things are wrong" if wrong else "everything is there and as it was stored")
     return wrong
+
+
+@evidence.command()
+@DATA
+@click.pass_context
+def adopt(context: click.Context, data: Path | None) -> None:
+    """Say that this database and this evidence belong together from now on.
+
+    For when the start refuses them, and you know that they do: after evidence was lost for good, or to begin with a new database.
+    The server must not run.
+    """
+    settings, _ = settings_for(context, data=data)
+    from bot.app import DataLock
+    from bot.log import set_up
+
+    set_up("error")
+    if not settings.data.is_dir():
+        raise no_data(settings)
+    lock = DataLock(settings.data)
+    if not lock.take():
+        raise click.ClickException("stop the server first")
+    event_loop.run(tie_both(settings))
+
+
+async def tie_both(settings: Settings) -> None:
+    from bot.store import tie
+    from bot.store.database import Database
+    from bot.store.objects import ObjectsUnavailableError, open_objects
+
+    database, objects = Database(settings.data / DATABASE), open_objects(settings.evidence, settings.data)
+    try:
+        await database.migrate()
+        seen = await tie.adopt(database, objects, datetime.now(UTC))
+    except ObjectsUnavailableError as error:
+        raise click.ClickException(f"the evidence store cannot be reached ({error})") from None
+    finally:
+        await database.close()
+    names = "names evidence" if seen.named else "names no evidence"
+    holds = "holds some of it" if seen.is_present else "holds none of it" if seen.named else "is what it was"
+    click.echo(f"Done: {database.path} {names}, the store {holds}; from now on they belong together. You can start.")
 
 
 def bucket_or_folder(_context: click.Context, _param: click.Parameter, value: str) -> str:
@@ -119,11 +161,16 @@ async def copy_all(settings: Settings, to: str) -> int:
             source = objects_in(settings.data / FOLDER)
     on_their_way = settings.data / UPLOADS
     on_their_way.mkdir(parents=True, exist_ok=True)
+    id_ = await source.marker()
+    if await target.marker() not in (None, id_):
+        raise click.ClickException(f"{to} holds the evidence of another database: name another place")
     moving = EvidenceMove(source, target, on_their_way)
     wrong = 0
     async for problem in moving.problems():
         click.echo(f"WRONG  {problem}")
         wrong += 1
+    if id_:
+        await target.mark(id_)
     counts = moving.counts
     click.echo(
         f"{counts['copied']} objects copied ({counts['bytes'] / 1e6:.1f} MB), {counts['there']} were there already"

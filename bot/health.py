@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.app import App
+from bot.evidence_watch import AWAY, HERE
 from bot.store import errands, outbox, setaside
 from bot.store.database import StoreUnavailableError
 
@@ -35,8 +36,12 @@ class Health:
 
         async def ready(_request: Request) -> Response:
             checks = await self.checks()
-            is_ready = all(check["ok"] for check in checks.values())
-            return JSONResponse({"ok": is_ready, "checks": checks, "understanding": "tf-idf"}, 200 if is_ready else 503)
+            is_ready = all(check["ok"] or check.get("state") == AWAY for check in checks.values())
+            state = (
+                "ready" if all(check["ok"] for check in checks.values()) else "degraded" if is_ready else "not ready"
+            )
+            answer = {"ok": is_ready, "state": state, "checks": checks, "understanding": "tf-idf"}
+            return JSONResponse(answer, 200 if is_ready else 503)
 
         async def metrics(request: Request) -> Response:
             if not self._may_read(request):
@@ -51,15 +56,28 @@ class Health:
         can_write, due = await asyncio.gather(self._can_write(), self._due_if_readable())
         checks: dict[str, dict[str, Any]] = {
             "store": {"ok": can_write and due is not None},
+            "evidence": self._evidence(),
             "tasks": self._tasks(),
         }
         for what, (_, seconds) in (due or {}).items():
             checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
+        if due:
+            self._excuse(checks["errands"])
         return checks
 
     def _tasks(self) -> dict[str, Any]:
         down = self._app.supervisor.down
         return {"ok": not down, **({"down": down} if down else {})}
+
+    def _evidence(self) -> dict[str, Any]:
+        state = self._app.evidence_watch.state
+        return {"ok": state == HERE, "state": state}
+
+    def _excuse(self, errands: dict[str, Any]) -> None:
+        """Errands wait for the evidence store while it is away, and are done one after the other when it is back."""
+        watch = self._app.evidence_watch
+        if not errands["ok"] and (watch.is_away or watch.seconds_here <= LONGEST_WAIT.total_seconds()):
+            errands["state"] = AWAY
 
     async def _can_write(self) -> bool:
         try:
@@ -92,6 +110,7 @@ class Health:
     async def _measure(self) -> None:
         metrics = self._app.metrics
         metrics.parts_down.set(len(self._app.supervisor.down))
+        metrics.evidence_store_up.set(self._evidence()["ok"])
         try:
             for what, (count, seconds) in (await self._due()).items():
                 metrics.due.labels(what).set(count)

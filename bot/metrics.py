@@ -48,6 +48,9 @@ class Metrics:
         self.oldest_due = Gauge(
             "shouhou_oldest_due_seconds", "How long the oldest of them has waited", ["what"], registry=self.registry
         )
+        self.evidence_store_up = Gauge(
+            "shouhou_evidence_store_up", "1: the evidence store takes files; 0: receipts wait", registry=self.registry
+        )
 
     def handled(self, platform: str, kind: str) -> None:
         self._turns_of(platform, kind).inc()

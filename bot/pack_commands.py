@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from bot.durable import move_durably
 from bot.evidence_commands import evidence
 from bot.options import AGENT, DATA, ask_server
 
@@ -39,7 +40,7 @@ def get(
                 raise click.ClickException(f"{folder / one['file']} is there already: name another folder with -o")
         for one in done["files"]:
             if one["is_there"]:
-                shutil.move(made / one["file"], folder / one["file"])
+                move_durably(made / one["file"], folder / one["file"])
     finally:
         shutil.rmtree(made, ignore_errors=True)
     from bot.pack.html import visible
@@ -70,7 +71,7 @@ def pack(context: click.Context, number: str, file: Path, agent: str, data: Path
     done = ask_server(context, data, "evidence.pack", number=number, agent=agent)
     made = Path(done["file"])
     try:
-        shutil.move(made, file)
+        move_durably(made, file)
     finally:
         shutil.rmtree(made.parent, ignore_errors=True)
     click.echo(f"{file}  {done['size']:,} bytes\nSHA-256 of the pack:     {done['sha256']}")

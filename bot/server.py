@@ -41,10 +41,9 @@ async def serve(settings: Settings) -> None:
         raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
     app = App(settings)
     gc.enable()
-    if why := await app.objects.refusal():
-        raise StartError(why)
     await app.database.migrate()
     app.add(app.platforms())
+    await app.check_evidence_store()
     await app.take_over()
     gc.freeze()
     gc.set_threshold(GARBAGE_EVERY)

@@ -45,13 +45,13 @@ class ServerWithFiles(Server):
 
 @contextmanager
 def running_with_files(data: Path) -> Iterator[Server]:
-    for content in (PDF, PICTURE):
-        file = data / "evidence" / key_of(hashlib.sha256(content).hexdigest())
-        file.parent.mkdir(parents=True)
-        file.write_bytes(content)
     server = ServerWithFiles(data)
     try:
         server.start()
+        for content in (PDF, PICTURE):
+            file = data / "evidence" / key_of(hashlib.sha256(content).hexdigest())
+            file.parent.mkdir(parents=True)
+            file.write_bytes(content)
         yield server
     finally:
         server.stop()

@@ -98,7 +98,7 @@ async def test_nothing_is_wrong_with_what_the_program_wrote(kept: Path) -> None:
 @OFTEN
 async def test_each_flipped_byte_is_found(kept: Path, times: int) -> None:
     luck = random.Random(1)
-    objects = sorted(file for file in (kept / "evidence").rglob("*") if file.is_file())
+    objects = sorted((kept / "evidence").glob("??/*"))
     for _ in range(times):
         file = luck.choice(objects)
         good = file.read_bytes()
@@ -303,7 +303,7 @@ async def test_refused_upload_is_no_orphan(tmp_path: Path) -> None:
 
     assert (beside.returncode, beside.stderr) == (0, "")
     assert await problems(data) == []
-    assert list((data / "evidence").rglob("*"))
+    assert list((data / "evidence").glob("??/*"))
 
 
 async def test_check_beside_a_server_that_is_being_written_to(tmp_path: Path) -> None:
@@ -326,6 +326,7 @@ async def test_what_was_said_before_heads_were_kept_is_no_tampering(kept: Path, 
     shutil.copytree(kept, data)
     database = data / DATABASE
     query(database, "UPDATE conversations SET head = ''")
+    query(database, "ALTER TABLE conversations DROP COLUMN thread")
     query(database, "ALTER TABLE conversations DROP COLUMN head_from")
     query(database, "DROP INDEX evidence_by_sha256")
     query(database, "DROP INDEX evidence_by_dhash")
@@ -365,7 +366,7 @@ async def test_objects_in_s3_and_those_still_in_the_folder(kept: Path, tmp_path:
     shutil.copytree(kept, data)
     with running_s3(tmp_path / "s3") as s3:
         settings = s3.settings("s3://evidence/shop")
-        files = sorted(file for file in (data / "evidence").rglob("*") if file.is_file())
+        files = sorted((data / "evidence").glob("??/*"))
         objects = open_objects(settings, data)
         for file in files[::2]:
             await objects.put_file(file, file.name)

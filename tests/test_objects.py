@@ -291,12 +291,33 @@ async def test_no_secret_in_what_is_printed(s3: S3) -> None:
 async def test_settings_that_the_store_refuses_are_told(s3: S3, wrong: dict[str, str], said: str) -> None:
     settings = s3.settings(**wrong) if "store" not in wrong else s3.settings(wrong["store"])
 
-    why = await objects_at(settings.store, settings).refusal()
+    objects, why = objects_at(settings.store, settings), ""
+    try:
+        await objects.marker()
+    except ObjectsUnavailableError as error:
+        why = objects.why_refused(error)
 
     assert said in why
     assert bool(why) == bool(said)
     assert SECRET not in why
 
 
-async def test_folder_refuses_nothing(tmp_path: Path) -> None:
-    assert not await objects_in(tmp_path / "evidence").refusal()
+async def test_closed_store_is_read_and_nothing_else(place: Place, tmp_path: Path) -> None:
+    file, digest = file_of(tmp_path, b"from before")
+    new, _ = file_of(tmp_path, b"new", "new")
+    await place.objects.put_file(file)
+    place.objects.closed = "not the store of this database"
+
+    with pytest.raises(ObjectsUnavailableError):
+        await place.objects.put_file(new)
+    with pytest.raises(ObjectsUnavailableError):
+        await place.objects.delete(digest)
+    assert await place.objects.read(digest) == b"from before"
+
+
+async def test_marker_is_kept_beside_the_objects_and_is_none(place: Place) -> None:
+    assert (await place.objects.marker(), await place.objects.holds_any()) == (None, False)
+
+    await place.objects.mark("a" * 32)
+
+    assert (await place.objects.marker(), await place.objects.holds_any()) == ("a" * 32, False)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from bot import control_routes
 from bot.adapters.telegram import webhook
 from bot.adapters.webchat.sessions import Sessions
 from bot.adapters.wechat.accounts import codec_of
-from bot.control import Control
 from bot.durable import write_durably
 from bot.secret_file import secret_in
 from bot.settings import Settings, SettingsError, WeChat, load_settings
@@ -20,6 +20,7 @@ from tests import power_cut
 from tests.servers import shouhou
 
 MAKE = "from bot.secret_file import secret_in; secret_in(folder / 'web.secret', 'nothing is lost')"
+MOVE = "from bot.durable import move_durably; move_durably(Path('{made}'), folder / 'case.zip')"
 WRITE = "from bot.durable import write_durably; write_durably(folder / 'door', b'new' * 9)"
 
 
@@ -50,6 +51,19 @@ def test_power_cut_at_any_line_leaves_the_old_file_or_the_new_one(tmp_path: Path
         step += 1
 
     assert left == {b"old", b"new" * 9}
+
+
+def test_power_cut_at_any_line_leaves_no_pack_or_a_whole_one(tmp_path: Path) -> None:
+    step, outcome, left = 1, power_cut.CUT, set()
+    while outcome == power_cut.CUT:
+        made, folder = tmp_path / f"{step}.made", tmp_path / str(step)
+        folder.mkdir()
+        made.write_bytes(b"pack")
+        outcome = power_cut.run(MOVE.format(made=made), folder, step)
+        left.add((folder / "case.zip").read_bytes() if (folder / "case.zip").exists() else None)
+        step += 1
+
+    assert left == {None, b"pack"}
 
 
 def test_what_a_cut_left_beside_a_secret_is_not_taken_for_it(tmp_path: Path) -> None:
@@ -115,7 +129,7 @@ def test_nothing_works_with_an_empty_secret(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="anybody"):
         webhook.route("/telegram", "", None)  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="anybody"):
-        Control.routes(None, "")  # type: ignore[arg-type]
+        control_routes.routes(None, "")  # type: ignore[arg-type]
     with pytest.raises(ValueError, match="anybody"):
         codec_of(WeChat(), "wx1", "", lambda: datetime.now(UTC))
     with pytest.raises(ValueError, match="anybody"):

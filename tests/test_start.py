@@ -66,7 +66,7 @@ def assert_is_a_sentence(done: subprocess.CompletedProcess[str], *words: str) ->
 
 def shop(data: Path) -> Path:
     """An empty one of this version. Returns its database."""
-    data.mkdir()
+    (data / "evidence").mkdir(parents=True)
     migrated.fill(data / DATABASE)
     return data / DATABASE
 

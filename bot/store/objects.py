@@ -16,10 +16,10 @@ from weakref import WeakValueDictionary
 
 import obstore
 import structlog
-from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
+from obstore.exceptions import BaseError
 from obstore.store import LocalStore, S3Store
 
-from bot.durable import make_folder, sync_to_disk
+from bot.durable import make_folder, sync_to_disk, write_durably
 from bot.settings import EvidenceSettings
 from bot.store.database import StoreUnavailableError
 
@@ -30,6 +30,19 @@ if TYPE_CHECKING:
 FOLDER = "evidence"
 INCOMING = "incoming"
 """In the folder: what a killed process leaves there is nobody's."""
+MARKER = "store-id"
+"""The name of the object that says to which database the store belongs."""
+CLOSED = (
+    "evidence.store: the bucket is closed to evidence.access_key with this evidence.secret_key "
+    "(reading, writing, deleting and listing must be allowed)"
+)
+NO_BUCKET = "no such bucket"
+REFUSALS = {
+    NO_BUCKET: "evidence.store: there is no such bucket",
+    "PermissionDeniedError": CLOSED,
+    "UnauthenticatedError": CLOSED,
+}
+"""By the text of an ObjectsUnavailableError."""
 DIGEST = re.compile("[0-9a-f]{64}")
 KEY = re.compile("[0-9a-f]{2}/[0-9a-f]{64}")
 PART_BYTES = 5 << 20
@@ -82,6 +95,8 @@ class Objects:
         self._store = store
         self._folder = folder
         self.before = before
+        self.closed = ""
+        """Why nothing may be put into the store or deleted there just now."""
         self._puts = asyncio.Semaphore(PUTS_AT_ONCE)
         self.elapsed = time.monotonic
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -90,6 +105,7 @@ class Objects:
 
     async def put_file(self, file: Path, sha256: str | None = None) -> str:
         """Returns the SHA-256 under which the bytes now are, for good. `sha256`: what the caller found it to be."""
+        self._refuse_while_closed()
         digest, size = await asyncio.to_thread(measured, file, sha256)
         async with self._locks.setdefault(digest, asyncio.Lock()):
             await self._put_new(file, digest, size)
@@ -97,6 +113,10 @@ class Objects:
         if len(self._asked_for) > MOST_REMEMBERED:
             del self._asked_for[next(iter(self._asked_for))]
         return digest
+
+    def _refuse_while_closed(self) -> None:
+        if self.closed:
+            raise ObjectsUnavailableError(self.closed)
 
     async def _put_new(self, file: Path, digest: str, size: int) -> None:
         """Under its name it is seen whole or not at all, in a folder even if the power fails."""
@@ -147,6 +167,7 @@ class Objects:
 
     async def delete(self, digest: str) -> None:
         """What is not there needs no deleting. Raises BusyError when it was put just now."""
+        self._refuse_while_closed()
         async with self._locks.setdefault(digest, asyncio.Lock()):
             if self.elapsed() - self._asked_for.get(digest, -RESTS_SECONDS) < RESTS_SECONDS:
                 raise BusyError(digest)
@@ -179,23 +200,37 @@ class Objects:
                     return None
                 raise
 
-    async def refusal(self) -> str:
-        """Why the store will never take anything as it is set up, for an operator; "" when it does, or cannot be reached just now."""
-        if self._folder:
-            return ""
-        try:
+    async def marker(self) -> str | None:
+        """Return the id of the database that this store belongs to, None when there is none in it."""
+        with asked():
+            try:
+                if self._folder:
+                    return await asyncio.to_thread((self._folder / MARKER).read_text, "ascii", "replace")
+                async with asyncio.timeout(ASK_SECONDS):
+                    answer = await obstore.get_async(self._store, MARKER)
+                    return bytes(await answer.bytes_async()).decode("ascii", "replace")
+            except FileNotFoundError as error:
+                if is_no_object(error):
+                    return None
+                raise
+
+    async def mark(self, id_: str) -> None:
+        with asked():
+            if self._folder:
+                await asyncio.to_thread(write_durably, self._folder / MARKER, id_.encode())
+                return
             async with asyncio.timeout(ASK_SECONDS):
-                await obstore.get_async(self._store, key_of("0" * 64))
-        except FileNotFoundError as error:
-            return "" if is_no_object(error) else "evidence.store: there is no such bucket"
-        except (PermissionDeniedError, UnauthenticatedError):
-            return (
-                "evidence.store: the bucket is closed to evidence.access_key with this evidence.secret_key "
-                "(reading, writing, deleting and listing must be allowed)"
-            )
-        except (BaseError, OSError):
-            pass
-        return ""
+                await obstore.put_async(self._store, MARKER, id_.encode())
+
+    async def holds_any(self) -> bool:
+        """Whether there is an object in this store."""
+        async for _ in self.list():
+            return True
+        return False
+
+    def why_refused(self, error: ObjectsUnavailableError) -> str:
+        """Say why the store will never take anything as it is set up, for an operator; "" when it only cannot be reached just now."""
+        return "" if self._folder else REFUSALS.get(str(error), "")
 
     async def list(self) -> AsyncIterator[Stored]:
         """Of this store alone, in no order."""
@@ -250,7 +285,7 @@ def asked() -> Iterator[None]:
     except FileNotFoundError as error:
         if is_no_object(error):
             raise
-        raise ObjectsUnavailableError("no such bucket") from error
+        raise ObjectsUnavailableError(NO_BUCKET) from error
     except (BaseError, OSError) as error:  # a TimeoutError is an OSError
         raise ObjectsUnavailableError(type(error).__name__) from error
 
