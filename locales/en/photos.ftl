@@ -52,13 +52,15 @@ list =
     Here's what you sent:
     { $files_listed }
     Choose one to change it.
-list-one = { $number }. { $name } → { $shot }
+list-photo = { $number }. { $shot } · { $at }
+list-video = { $number }. { $shot } · video · { $at }
+list-file = { $number }. { $shot } · { $name } · { $at }
 list-waived = Not sent: { $shot }. Why: “{ $why }”
-one = Photo { $number } ({ $name }) counts as: { $shot }. What would you like to do?
-which_shot = What does photo { $number } ({ $name }) show?
+one = Photo { $number } (sent { $at }) counts as: { $shot }. What would you like to do?
+which_shot = What does photo { $number } (sent { $at }) show?
 moved = OK, photo { $number } counts as: { $shot }.
 send_new = Please send the new photo for: { $shot }. It takes the place of photo { $number }.
-dropped = { $name } is deleted.
+dropped = Photo { $number } ({ $shot }) is deleted.
 not_there = That photo isn't there any more.
 why_not = No problem. Why can't you send { $shot }? Press a button, or tell me in your own words.
 because-gone = Already thrown away

@@ -52,13 +52,15 @@ list =
     您发来的：
     { $files_listed }
     要调整哪一张？
-list-one = { $number }. { $name } → { $shot }
+list-photo = { $number }. { $shot } · { $at }
+list-video = { $number }. { $shot } · 视频 · { $at }
+list-file = { $number }. { $shot } · { $name } · { $at }
 list-waived = 没有发：{ $shot }。原因：“{ $why }”
-one = 第 { $number } 张（{ $name }）算作：{ $shot }。要怎么调整？
-which_shot = 第 { $number } 张（{ $name }）拍的是什么？
+one = 第 { $number } 张（{ $at } 发来）算作：{ $shot }。要怎么调整？
+which_shot = 第 { $number } 张（{ $at } 发来）拍的是什么？
 moved = 好的，第 { $number } 张算作：{ $shot }。
 send_new = 请发新的照片，会换掉第 { $number } 张“{ $shot }”。
-dropped = { $name } 已删除。
+dropped = 第 { $number } 张“{ $shot }”已删除。
 not_there = 这张照片已经不在了。
 why_not = 没关系。“{ $shot }”为什么发不了？按按钮，或用自己的话告诉我。
 because-gone = 已经扔了

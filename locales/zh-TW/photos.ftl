@@ -52,13 +52,15 @@ list =
     您傳來的：
     { $files_listed }
     要調整哪一張？
-list-one = { $number }. { $name } → { $shot }
+list-photo = { $number }. { $shot } · { $at }
+list-video = { $number }. { $shot } · 影片 · { $at }
+list-file = { $number }. { $shot } · { $name } · { $at }
 list-waived = 沒有傳：{ $shot }。原因：「{ $why }」
-one = 第 { $number } 張（{ $name }）算作：{ $shot }。要怎麼調整？
-which_shot = 第 { $number } 張（{ $name }）拍的是什麼？
+one = 第 { $number } 張（{ $at } 傳來）算作：{ $shot }。要怎麼調整？
+which_shot = 第 { $number } 張（{ $at } 傳來）拍的是什麼？
 moved = 好的，第 { $number } 張算作：{ $shot }。
 send_new = 請傳新的照片，會換掉第 { $number } 張「{ $shot }」。
-dropped = { $name } 已刪除。
+dropped = 第 { $number } 張「{ $shot }」已刪除。
 not_there = 這張照片已經不在了。
 why_not = 沒關係。「{ $shot }」為什麼沒辦法傳？按按鈕，或用自己的話告訴我。
 because-gone = 已經丟掉了
