@@ -96,6 +96,7 @@ class Turn:
         """The records as entries, once `bot.custody.close` has chained them."""
         self.notices: list[str] = []
         self.refusal: str | None = None
+        self._lead = ""
         self.form_was_asked = False
         self.words_are_used = False
         """Whether the words of this event have said what they had to say: then nothing else is read in them."""
@@ -141,6 +142,8 @@ class Turn:
         files: Sequence[File] = (),
         refresh: Button | None = None,
     ) -> None:
+        if self._lead:
+            text, self._lead = f"{self._lead}\n{text}", ""
         buttons = tuple(self.button(option) for option in options)
         position = self.conversation.position + 1
         message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh)
@@ -148,6 +151,10 @@ class Turn:
         self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread))
         head = linked(self.conversation.head, message)
         self.update(position=position, head=head, **({"offered": buttons} if buttons else {}))
+
+    def lead(self, text: str) -> None:
+        """Put a sentence at the beginning of the next message: two messages about one thing are one too many."""
+        self._lead = f"{self._lead}\n{text}" if self._lead else text
 
     def button(self, option: Option) -> Button:
         """`status`, or `status:ARGUMENT`: the label belongs to what stands before the colon."""

@@ -20,6 +20,7 @@ from handlers.shots import (
     accept_all,
     all_there,
     erase,
+    lines_of_files,
     listed,
     number_of,
     open_shots,
@@ -181,10 +182,7 @@ def show_list(turn: Turn, start: int) -> Answer:
     files = listed(turn)
     if not files:
         return More(goes_on=True)
-    lines = [
-        turn.text("photos.list-one", number=str(number), name=one.name, shot=words_for(turn, one.shot))
-        for number, one in enumerate(files, start=1)
-    ]
+    lines = lines_of_files(turn)
     lines += [
         turn.text("photos.list-waived", shot=words_for(turn, one.shot), why=one.caption)
         for one in turn.evidence.waived()
@@ -208,7 +206,8 @@ def show_one(turn: Turn, _answers: Mapping[str, Any], one: Evidence) -> Answer:
         Button(f"{ANSWERS}:{what}.{ref_of(one)}", turn.text(f"photos.do-{what}")) for what in ("else", "again", "drop")
     ]
     options.append(Button(f"{ANSWERS}:list.0", turn.text("photos.do-back")))
-    turn.say("photos.one", options=options, number=number_of(turn, one), name=one.name, shot=words_for(turn, one.shot))
+    shot = words_for(turn, one.shot)
+    turn.say("photos.one", options=options, number=number_of(turn, one), at=one.received_at, shot=shot)
     return More()
 
 
@@ -217,7 +216,7 @@ def ask_what_it_is(turn: Turn, answers: Mapping[str, Any], one: Evidence) -> Ans
     others += [EXTRA] if one.shot != EXTRA else []
     options = [Button(f"{ANSWERS}:is.{ref_of(one)}.{shot}", words_for(turn, shot)) for shot in others[:MOST_BUTTONS]]
     options.append(Button(f"{ANSWERS}:list.0", turn.text("photos.do-back")))
-    turn.say("photos.which_shot", options=options, number=number_of(turn, one), name=one.name)
+    turn.say("photos.which_shot", options=options, number=number_of(turn, one), at=one.received_at)
     return More()
 
 
@@ -256,7 +255,7 @@ def ask_for_a_new_one(turn: Turn, _answers: Mapping[str, Any], one: Evidence) ->
 
 
 def drop(turn: Turn, _answers: Mapping[str, Any], one: Evidence) -> Answer:
-    turn.say("photos.dropped", name=one.name)
+    turn.say("photos.dropped", number=number_of(turn, one), shot=words_for(turn, one.shot))
     turn.evidence.save(replace(one, state=EvidenceState.REMOVED, advice=""))
     erase(turn, one)
     forget(turn, "photos")

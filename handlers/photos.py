@@ -167,13 +167,12 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
     for one in come:
         turn.evidence.save(replace(one, album=""))
     come = [turn.evidence.by_id[one.id] for one in come]
-    for sort, name in {one.sort: one.name for one in come if not one.is_picture}.items():
-        turn.say(f"photos.kept-{sort}", name=name)
     read_words(turn, come)
     for number in dict.fromkeys(one.found.get("for", "") for one in come):
         several = [one for one in come if one.found.get("for", "") == number]
         case = turn.cases.by_number.get(number)
         form = request_now(turn)
+        lead_with_sorts(turn, several)
         if case and case.takes_evidence:
             add_to_case(turn, case, several)
             continue
@@ -187,6 +186,14 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
             turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), count=count)
         else:
             find_its_case(turn, several)
+
+
+def lead_with_sorts(turn: Turn, come: Sequence[Evidence]) -> None:
+    """What is no picture has a sentence of its own, in the same message as what follows from it."""
+    has_pictures = any(one.is_picture for one in come)
+    for sort, name in {one.sort: one.name for one in come if not one.is_picture}.items():
+        key = "photos.kept-video_alone" if sort == "video" and not has_pictures else f"photos.kept-{sort}"
+        turn.lead(turn.text(key, name=name))
 
 
 def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> None:
@@ -203,7 +210,8 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
         return
     receipt = receipt_for(turn, form, taken, come)
     if all_there(turn, form.answers):
-        turn.say_text(receipt)
+        if receipt:
+            turn.say_text(receipt)
         put(turn, REFUND, "photos", "done")
         go_on(turn, REFUND)
         return
@@ -211,7 +219,7 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     ask, files = next_request(turn, form.answers, is_answer=True)
     is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
     options = [*other_one(turn, form, taken), *options_of(turn)]
-    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options, files=files)
+    turn.say_text(ask if is_told or not receipt else f"{receipt}\n{ask}", options=options, files=files)
 
 
 def other_one(turn: Turn, form: OpenForm, taken: Sequence[Evidence]) -> list[Option]:
@@ -243,12 +251,13 @@ def options_of(turn: Turn) -> list[Option]:
 
 
 def receipt_for(turn: Turn, form: OpenForm, taken: Sequence[Evidence], come: Sequence[Evidence]) -> str:
-    """How many of the shots are there, and what the new files were taken for."""
+    """Return how many of the shots are there, and what the new files were taken for; "" where their sorts have said it."""
     wanted = len(wanted_shots(turn, form.answers))
     waived = len({one.shot for one in turn.evidence.waived()})
     count, have = wanted - waived, wanted - waived - len(open_shots(turn, form.answers))
     if not taken:
-        return turn.text("photos.received_extra", count=len(come))
+        pictures = [one for one in come if one.is_picture]
+        return turn.text("photos.received_extra", count=len(pictures)) if pictures else ""
     shots = turn.text("photos.and").join(words_for(turn, one.shot) for one in taken)
     before = turn.evidence.find(taken[0].found.get("instead_of", "")) if len(taken) == 1 else None
     if all_there(turn, form.answers):

@@ -66,6 +66,20 @@ def number_of(turn: Turn, one: Evidence) -> str:
     return str(1 + [each.id for each in listed(turn)].index(one.id))
 
 
+def lines_of_files(turn: Turn) -> list[str]:
+    """Return a line for each file: its number, what it was taken for, and when it came. Phones call all their photos alike."""
+    return [
+        turn.text(
+            f"photos.list-{one.sort}",
+            number=str(number),
+            shot=words_for(turn, one.shot),
+            name=one.name,
+            at=one.received_at,
+        )
+        for number, one in enumerate(listed(turn), start=1)
+    ]
+
+
 def was_asked(turn: Turn, what: str) -> str:
     """The id of the first button that was offered last, if it is one of these: then an answer to that is awaited."""
     return next(
@@ -206,11 +220,7 @@ def next_request(turn: Turn, answers: Mapping[str, Any], *, is_answer: bool = Fa
     is_first = not asked_before(turn)
     have = len(listed(turn))
     if is_first and have:
-        taken = "\n".join(
-            turn.text("photos.list-one", number=str(number), name=one.name, shot=words_for(turn, one.shot))
-            for number, one in enumerate(listed(turn), start=1)
-        )
-        lines.append(turn.text("photos.ask_taken", taken=taken))
+        lines.append(turn.text("photos.ask_taken", taken="\n".join(lines_of_files(turn))))
         lines.append(turn.text("photos.ask_next", **values))
     elif is_first and len(still_open) == 1 and not is_answer:
         lines.append(turn.text("photos.ask_one", **values))

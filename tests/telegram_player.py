@@ -47,6 +47,7 @@ class TelegramPlayer(Player):
     async def open(self) -> None:
         await super().open()
         assert self._app
+        self._api.clock = lambda: self._clock().timestamp()
         adapter, accept = self._app.adapters["telegram"], self._app.dispatcher.accept
         if self._transport == "webhook":
             routes = Starlette(routes=adapter.routes(accept))

@@ -19,7 +19,8 @@ what_for = { $count ->
 what_for_file = Would you like to start a request with it? You can also ask me something else first.
 better_as_file = Got the photo, saving it. For small print, “send as file” is better: chat apps shrink photos.
 kept-voice = ✓ Your voice message is saved, and a colleague can listen. I can't, so please write the main points too.
-kept-video = ✓ Your video is saved for the reviewers. Please add a photo or two of what matters most.
+kept-video = ✓ Your video is saved for the reviewers.
+kept-video_alone = ✓ Your video is saved for the reviewers. Please add a photo or two of what matters most.
 kept-file = ✓ { $name } is saved for the reviewers.
 refused-empty = { $name } is an empty file. Please choose the photo again and send it once more.
 refused-not_image = { $name } isn't a photo or a video. Please send a JPEG, PNG, HEIC, WEBP or GIF, an MP4 video, or a screenshot.
@@ -51,13 +52,15 @@ list =
     Here's what you sent:
     { $files_listed }
     Choose one to change it.
-list-one = { $number }. { $name } → { $shot }
+list-photo = { $number }. { $shot } · { $at }
+list-video = { $number }. { $shot } · video · { $at }
+list-file = { $number }. { $shot } · { $name } · { $at }
 list-waived = Not sent: { $shot }. Why: “{ $why }”
-one = Photo { $number } ({ $name }) counts as: { $shot }. What would you like to do?
-which_shot = What does photo { $number } ({ $name }) show?
+one = Photo { $number } (sent { $at }) counts as: { $shot }. What would you like to do?
+which_shot = What does photo { $number } (sent { $at }) show?
 moved = OK, photo { $number } counts as: { $shot }.
 send_new = Please send the new photo for: { $shot }. It takes the place of photo { $number }.
-dropped = { $name } is deleted.
+dropped = Photo { $number } ({ $shot }) is deleted.
 not_there = That photo isn't there any more.
 why_not = No problem. Why can't you send { $shot }? Press a button, or tell me in your own words.
 because-gone = Already thrown away

@@ -19,7 +19,8 @@ what_for = { $count ->
 what_for_file = 要用它申请售后吗？也可以先问我别的。
 better_as_file = 照片收到，正在保存。小字要看清的话，发图时选“以文件发送”更好：聊天软件会把照片压小。
 kept-voice = ✓ 语音已存好，同事会听。我听不了语音，请把要点也打成文字。
-kept-video = ✓ 视频已存好，审核人员会看。关键处请再发一两张照片。
+kept-video = ✓ 视频已存好，审核人员会看。
+kept-video_alone = ✓ 视频已存好，审核人员会看。关键处请再发一两张照片。
 kept-file = ✓ 文件 { $name } 已存好，审核人员会看。
 refused-empty = { $name } 是空文件。请重新选择这张照片再发一次。
 refused-not_image = { $name } 不是照片或视频。请发 JPEG、PNG、HEIC、WEBP、GIF 图片或 MP4 视频，也可以发一张截图。
@@ -51,13 +52,15 @@ list =
     您发来的：
     { $files_listed }
     要调整哪一张？
-list-one = { $number }. { $name } → { $shot }
+list-photo = { $number }. { $shot } · { $at }
+list-video = { $number }. { $shot } · 视频 · { $at }
+list-file = { $number }. { $shot } · { $name } · { $at }
 list-waived = 没有发：{ $shot }。原因：“{ $why }”
-one = 第 { $number } 张（{ $name }）算作：{ $shot }。要怎么调整？
-which_shot = 第 { $number } 张（{ $name }）拍的是什么？
+one = 第 { $number } 张（{ $at } 发来）算作：{ $shot }。要怎么调整？
+which_shot = 第 { $number } 张（{ $at } 发来）拍的是什么？
 moved = 好的，第 { $number } 张算作：{ $shot }。
 send_new = 请发新的照片，会换掉第 { $number } 张“{ $shot }”。
-dropped = { $name } 已删除。
+dropped = 第 { $number } 张“{ $shot }”已删除。
 not_there = 这张照片已经不在了。
 why_not = 没关系。“{ $shot }”为什么发不了？按按钮，或用自己的话告诉我。
 because-gone = 已经扔了

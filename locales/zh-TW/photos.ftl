@@ -19,7 +19,8 @@ what_for = { $count ->
 what_for_file = 要用它申請售後嗎？也可以先問我別的。
 better_as_file = 照片收到，正在儲存。小字要看清楚的話，傳圖時選「以檔案傳送」更好：聊天軟體會把照片壓小。
 kept-voice = ✓ 語音存好了，同事會聽。我聽不懂語音，請把重點也打成文字。
-kept-video = ✓ 影片存好了，審核人員會看。關鍵的地方請再傳一兩張照片。
+kept-video = ✓ 影片存好了，審核人員會看。
+kept-video_alone = ✓ 影片存好了，審核人員會看。關鍵的地方請再傳一兩張照片。
 kept-file = ✓ 檔案 { $name } 存好了，審核人員會看。
 refused-empty = { $name } 是空的檔案。請重新選這張照片再傳一次。
 refused-not_image = { $name } 不是照片或影片。請傳 JPEG、PNG、HEIC、WEBP、GIF 圖片或 MP4 影片，也可以傳一張截圖。
@@ -51,13 +52,15 @@ list =
     您傳來的：
     { $files_listed }
     要調整哪一張？
-list-one = { $number }. { $name } → { $shot }
+list-photo = { $number }. { $shot } · { $at }
+list-video = { $number }. { $shot } · 影片 · { $at }
+list-file = { $number }. { $shot } · { $name } · { $at }
 list-waived = 沒有傳：{ $shot }。原因：「{ $why }」
-one = 第 { $number } 張（{ $name }）算作：{ $shot }。要怎麼調整？
-which_shot = 第 { $number } 張（{ $name }）拍的是什麼？
+one = 第 { $number } 張（{ $at } 傳來）算作：{ $shot }。要怎麼調整？
+which_shot = 第 { $number } 張（{ $at } 傳來）拍的是什麼？
 moved = 好的，第 { $number } 張算作：{ $shot }。
 send_new = 請傳新的照片，會換掉第 { $number } 張「{ $shot }」。
-dropped = { $name } 已刪除。
+dropped = 第 { $number } 張「{ $shot }」已刪除。
 not_there = 這張照片已經不在了。
 why_not = 沒關係。「{ $shot }」為什麼沒辦法傳？按按鈕，或用自己的話告訴我。
 because-gone = 已經丟掉了

@@ -90,6 +90,7 @@ class BotApi:
         self.unknown: set[str] = set()
         self.faults: dict[str, deque[Fault]] = defaultdict(deque)
         self.is_down = False
+        self.clock = time.time
         self.delay = 0.0
         self.jitter = 0.0
         self.profile: dict[str, Any] = {}
@@ -413,7 +414,7 @@ class BotApi:
             "message_id": next(self._message_ids),
             "from": {key: value for key, value in sender.items() if value is not None},
             "chat": shown,
-            "date": int(time.time()),
+            "date": int(self.clock()),
             **content,
         }
         chat.messages[message["message_id"]] = message
