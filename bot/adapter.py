@@ -60,7 +60,14 @@ class TakenOver:
     """People talk to the customer in the platform's own desk: our answers are not wanted any more, what else there is waits."""
 
 
-Outcome = Sent | Later | MaybeSent | Refused | Moved | Closed | TakenOver
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Not until our operator has done something: it waits, and is tried again in growing pauses. `why` is for operators."""
+
+    why: str
+
+
+Outcome = Sent | Later | MaybeSent | Refused | Moved | Closed | TakenOver | Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,15 @@ class Notifies(Protocol):
 
 
 @runtime_checkable
+class HasProblems(Protocol):
+    """An adapter that knows what keeps its platform from being served."""
+
+    def problems(self) -> Sequence[str]:
+        """Return a sentence for the operator about each; none while all is well."""
+        ...
+
+
+@runtime_checkable
 class Keeps(Protocol):
     """An adapter whose files are in our store before their message comes."""
 
@@ -174,6 +190,10 @@ class Keeps(Protocol):
 
 class MediaGoneError(Exception):
     """The platform does not have this file (any more): trying again is pointless."""
+
+
+class MediaLaterError(Exception):
+    """The platform does not hand it out until somebody has done something; trying again costs nothing but time."""
 
 
 class MediaTooLargeError(MediaGoneError):

@@ -52,6 +52,7 @@ class Health:
         checks: dict[str, dict[str, Any]] = {
             "store": {"ok": can_write and due is not None},
             "tasks": self._tasks(),
+            "platforms": self._platforms(),
         }
         for what, (_, seconds) in (due or {}).items():
             checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
@@ -60,6 +61,11 @@ class Health:
     def _tasks(self) -> dict[str, Any]:
         down = self._app.supervisor.down
         return {"ok": not down, **({"down": down} if down else {})}
+
+    def _platforms(self) -> dict[str, Any]:
+        """What keeps a platform from being served, in sentences."""
+        problems = self._app.problems()
+        return {"ok": not problems, **({"problems": problems} if problems else {})}
 
     async def _can_write(self) -> bool:
         try:

@@ -129,6 +129,7 @@ class FakeWeChat:
         self.attempts: list[str] = []
         self.calls: list[str] = []
         self.next_errors: list[int] = []
+        self.withholds_files = 0
         self.drops_after: int = 0
         self.token = ""
         self.menu: Any = None
@@ -361,6 +362,8 @@ class FakeWeChat:
         self.calls.append("media")
         if refused := self._refused(request):
             return refused
+        if self.withholds_files:
+            return problem(self.withholds_files, "withheld")
         id_ = request.query.get("media_id", "")
         one = self.media.get(id_)
         if one is None or one.ends_at < self.clock():

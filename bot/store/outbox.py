@@ -126,7 +126,7 @@ NOT_DELIVERED = (
         func.substr(outbox.c.sent_as, 1, func.length(bindparam("group"))) == bindparam("group"),
         or_(outbox.c.state == "sent", outbox.c.state == "sending"),
     )
-    .values(state=bindparam("becomes"), sent_as=None)
+    .values(state=bindparam("becomes"), sent_as=None, due_at=bindparam("again_at"))
 )
 OF_EVENTS = (
     select(outbox)
@@ -258,9 +258,12 @@ async def wait(connection: AsyncConnection, ids: Sequence[str]) -> None:
     await connection.execute(WAIT, [{"key": id_} for id_ in ids])
 
 
-async def not_delivered(connection: AsyncConnection, address: str, group: str, becomes: str) -> None:
+async def not_delivered(
+    connection: AsyncConnection, address: str, group: str, becomes: str, again_at: datetime
+) -> None:
     """The platform took it and says later that it never arrived. `group`: how its `sent_as` begins."""
-    await connection.execute(NOT_DELIVERED, {"where": address, "group": group, "becomes": becomes})
+    values = {"where": address, "group": group, "becomes": becomes, "again_at": time_text(again_at)}
+    await connection.execute(NOT_DELIVERED, values)
 
 
 async def mark(connection: AsyncConnection, outcomes: Sequence[Marked]) -> None:

@@ -28,7 +28,7 @@ from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, XML, Answer, Callback
 from bot.tencent.codec import Codec, text_reply
 from bot.tencent.files import IMAGE, CannotBeSentError, Uploads, documents_in, media, pictures_in
-from bot.tencent.outcomes import outcome_of
+from bot.tencent.outcomes import FILE_IS_GONE, file_error, outcome_of
 from bot.tencent.text import pieces
 from bot.wording import Wording
 
@@ -47,7 +47,6 @@ PICTURE_HOSTS = (".qpic.cn", ".qlogo.cn")
 NO_MENUS = 40200
 ON_THE_PAGE = "wechat.on_the_page"
 NO_TEMPLATE = SubscribeTemplate()
-GONE = frozenset({40007, 40009, 41006})
 logger = structlog.get_logger()
 
 
@@ -367,7 +366,7 @@ class WeChatAdapter:
                 try:
                     return await self._api.send({"touser": chat, **media(IMAGE, number)})
                 except ApiError as error:
-                    if error.code not in GONE or attempt == 2:
+                    if error.code not in FILE_IS_GONE or attempt == 2:
                         raise
                     self._uploads.forget(picture)
         except (CannotBeSentError, ApiError, NoAnswerError) as error:
@@ -405,9 +404,7 @@ class WeChatAdapter:
             async for chunk in found:
                 yield chunk
         except ApiError as error:
-            if error.code in GONE:
-                raise MediaGoneError(str(error)) from None
-            raise
+            raise file_error(error, self.name) from None
 
 
 def pictures_of(outgoing: Outgoing) -> Outgoing:
