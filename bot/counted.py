@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapter import Adapter, Blocked, Closed, Later, Notifies, Outcome, Refused, Sent, TakenOver
 from bot.delivery import LONGEST_NAP, PAUSES, STOP_SECONDS
+from bot.log import where
 from bot.metrics import Metrics
 from bot.model.messages import Outgoing
 from bot.speaking import Postpone, Say, Wait, plan, with_pictures
@@ -213,7 +214,7 @@ class CountedDelivery:
         try:
             outcome = await self._adapter.send(one.outgoing)
         except Exception as error:
-            logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
+            logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=where(error))
         self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
         match outcome:
             case Sent():

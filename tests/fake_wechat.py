@@ -139,7 +139,7 @@ class FakeWeChat:
         self.url = ""
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=64 << 20)
         app.add_routes(
             [
                 web.post("/cgi-bin/stable_token", self._stable_token),

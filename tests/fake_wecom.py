@@ -55,7 +55,7 @@ class FakeWeCom:
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=64 << 20)
         app.add_routes(
             [
                 web.get("/cgi-bin/gettoken", self._gettoken),

@@ -26,7 +26,7 @@ from bot.control import ControlError
 from bot.look.workers import Workers
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
 from bot.settings import DATABASE, Settings
-from bot.store.database import Database, StoreUnavailableError
+from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from tests.fakes import NOTHING_READ, Clock, FakePhone, Received
 
 LINE = re.compile(r"^([a-z]+): +(.*)$")
@@ -52,9 +52,9 @@ class CrashingDatabase(Database):
     armed = True
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
         where = self.luck.randrange(3) if self.armed else 2
-        async with super().transaction() as connection:
+        async with super().transaction(within) as connection:
             yield connection
             if where == 0:
                 raise Crash
@@ -231,7 +231,7 @@ class Player:
         fields = {
             "approve": lambda: {"amount": round(float(words) * 100)},
             "reject": lambda: dict(zip(("reason", "next"), words.split(" | "), strict=True)),
-        }.get(command, lambda: {"text": words})()
+        }.get(command, lambda: {"text": words} if words else {})()
         id_ = f"{script.name}:{script.seen}"
         try:
             if command == "show":

@@ -16,7 +16,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.settings import DATABASE
-from bot.store.database import Database
+from bot.store.database import BUSY_SECONDS, Database
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.servers import START_SECONDS, Server, environment, until
@@ -35,8 +35,8 @@ class SlowDatabase(Database):
     is_slow = False
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with super().transaction() as connection:
+    async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
+        async with super().transaction(within) as connection:
             yield connection
             if self.is_slow:
                 await asyncio.sleep(SLOW)

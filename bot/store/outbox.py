@@ -27,6 +27,8 @@ from bot.store.values import as_time, json_text, json_value, time_text
 
 LEASE = timedelta(seconds=60)
 """What is claimed and not marked by then is sent by whoever looks next."""
+TOGETHER = ("question", "about", "form")
+"""Fields of a message that count where it is delivered with others."""
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TO_SEND = text("outbox.state IN ('due', 'sending')")
 TO_SAY = text("outbox.state IN ('due', 'sending', 'waiting')")
@@ -311,6 +313,7 @@ def outgoing_json(outgoing: Outgoing) -> dict[str, Any]:
     }
     if message.refresh:
         stored["refresh"] = [message.refresh.id, message.refresh.label]
+    stored |= {name: value for name in TOGETHER if (value := getattr(message, name))}
     if message.files:
         stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
     if outgoing.thread:
@@ -328,5 +331,6 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         buttons=tuple(Button(*pair) for pair in stored["buttons"]),
         files=tuple(File(*three) for three in stored.get("files", ())),
         refresh=Button(*stored["refresh"]) if "refresh" in stored else None,
+        **{name: stored[name] for name in TOGETHER if name in stored},
     )
     return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""))

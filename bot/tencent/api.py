@@ -4,6 +4,7 @@ Addresses hold tokens: nothing here logs or raises one.
 """
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -105,7 +106,9 @@ class Calls:
 
         async def send(token: str) -> Mapping[str, Any]:
             form = aiohttp.FormData(quote_fields=False)  # the platform shows an encoded name as it is written
-            form.add_field("media", content, filename=file_name(name), content_type=kind)
+            form.add_field(
+                "media", io.BytesIO(content), filename=file_name(name), content_type=kind
+            )  # read piece by piece
             return await self.plain("POST", path, form, access_token=token, **query)
 
         found = await self._with_token(send)
