@@ -22,7 +22,7 @@ from tests.fake_wechat import FakeWeChat
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import file_named
 from tests.player import FILE, Player, Script
-from tests.wechat_apps import serving, wechat_settings, wecom_settings
+from tests.wechat_apps import mini_settings, serving, wechat_settings, wecom_settings
 
 LISTED = re.compile(r"^\[(\d+)\] (.*)$")
 BUTTONS = re.compile(r"^\[.*\]$")
@@ -129,7 +129,7 @@ class WeChatPlayer(Player):
             for delivery in self._app.deliveries:
                 await delivery._note()
             async with self._app.database.reading() as connection:
-                chats = [f"wechat:{who}" for who in self.fake.shown]
+                chats = [f"{self.address}{who}" for who in self.fake.shown]
                 unsaid = [one for several in (await outbox.to_say(connection, chats)).values() for one in several]
             if not any(one.state == "due" and one.due_at > self._clock() for one in unsaid):
                 return
@@ -166,6 +166,21 @@ class WeChatPlayer(Player):
             lines = f"{receipt}\n{message.question}".splitlines()
             self.replaceable |= {script.alias(NAMED.sub(self._original, line)).strip() for line in lines}
         return []
+
+
+class MiniProgramPlayer(WeChatPlayer):
+    """The same through a mini program: nothing is answered in its callbacks."""
+
+    path = "/miniprogram"
+    address = "miniprogram:"
+
+    def _make_fake(self, clock: Callable[[], float]) -> Any:
+        return FakeWeChat(clock, mini=True)
+
+    def _make_app(self) -> tuple[App, Adapter]:
+        settings = mini_settings(self._settings.data, self.fake.url)
+        app = App(settings, clock=self._clock, database=Database(settings.data / DATABASE))
+        return app, app.mini_program()
 
 
 class WeComPlayer(WeChatPlayer):
