@@ -179,6 +179,21 @@ class HasProblems(Protocol):
         ...
 
 
+class Counts(Protocol):
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return how many there were of each outcome since the start."""
+        ...
+
+
+@runtime_checkable
+class HasCallbacks(Protocol):
+    """An adapter whose platform calls us, and that counts what became of the calls."""
+
+    @property
+    def callbacks(self) -> Counts: ...
+
+
 @runtime_checkable
 class Keeps(Protocol):
     """An adapter whose files are in our store before their message comes."""

@@ -134,17 +134,23 @@ class App:
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter
 
-        return WeComAdapter(self.settings, self.database, self.wording, self.files, self.clock)
+        return WeComAdapter(
+            self.settings, self.database, self.wording, self.files, self.clock, self.metrics.called_back
+        )
 
     def wechat(self) -> Adapter:
         from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used
 
-        return official_account(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
+        return official_account(
+            self.settings, self.database, self.wording, self.files, self.settle, self.clock, self.metrics.called_back
+        )
 
     def mini_program(self) -> Adapter:
         from bot.adapters.wechat.accounts import mini_program
 
-        return mini_program(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
+        return mini_program(
+            self.settings, self.database, self.wording, self.files, self.settle, self.clock, self.metrics.called_back
+        )
 
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""

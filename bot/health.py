@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.adapter import HasCallbacks
 from bot.app import App
 from bot.store import errands, outbox, setaside
 from bot.store.database import StoreUnavailableError
@@ -63,9 +64,12 @@ class Health:
         return {"ok": not down, **({"down": down} if down else {})}
 
     def _platforms(self) -> dict[str, Any]:
-        """What keeps a platform from being served, in sentences."""
+        """Return what keeps a platform from being served, in sentences, and what became of the callbacks."""
         problems = self._app.problems()
-        return {"ok": not problems, **({"problems": problems} if problems else {})}
+        adapters = self._app.adapters.items()
+        counts = {name: dict(one.callbacks.counts) for name, one in adapters if isinstance(one, HasCallbacks)}
+        told = {"problems": problems, "callbacks": counts}
+        return {"ok": not problems, **{name: value for name, value in told.items() if value}}
 
     async def _can_write(self) -> bool:
         try:

@@ -275,7 +275,7 @@ class Player:
             try:
                 return await act()
             except (Crash, StoreUnavailableError, ControlError) as error:
-                if isinstance(error, ControlError) and "the store cannot write" not in str(error):
+                if isinstance(error, ControlError) and "the store cannot" not in str(error):
                     raise
                 await self._reopen()
         raise AssertionError("nothing stores this, however often it is tried")

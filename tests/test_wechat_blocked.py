@@ -8,12 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from prometheus_client import generate_latest
 from sqlalchemy import text
 
+from bot.adapters.wechat import check as wechat
+from bot.adapters.wecom import check as wecom
 from bot.app import App
 from bot.health import Health
+from bot.settings import Settings
 from bot.store.values import time_text
-from tests.fake_wechat import FakeWeChat, settled
+from bot.tencent.check import running
+from tests.fake_wechat import AES_KEY, TOKEN, Crypto, FakeWeChat, settled
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import Clock
 from tests.pictures import jpeg
@@ -47,6 +52,14 @@ async def platform(request: pytest.FixtureRequest, clock: Clock) -> AsyncIterato
     else:
         fake = FakeWeChat(now, mini=request.param == "miniprogram")
         yield fake, lambda data: bot_on_wechat(data, fake, clock), f"{request.param}:{ANNA}"
+
+
+def at(settings: Settings, **more: object) -> Settings:
+    """With something changed in its account."""
+    name = next(name for name in ("wecom", "wechat") if getattr(settings, name).token.get_secret_value()) if (
+        settings.wecom.corp_id or settings.wechat.app_id
+    ) else "miniprogram"  # fmt: skip
+    return settings.model_copy(update={name: getattr(settings, name).model_copy(update=more)})
 
 
 def told(fake: Any) -> str:
@@ -126,6 +139,59 @@ async def test_decision_waits_for_what_the_operator_mends(
                 await go_on(app, clock)
         await until_state(app, "sent")
         assert (await Health(app).checks())["platforms"]["ok"]
+
+
+@pytest.mark.parametrize("wrong", ["key", "account"])
+async def test_callbacks_that_cannot_be_decrypted_are_told_of(platform: Platform, tmp_path: Path, wrong: str) -> None:
+    """A mistyped EncodingAESKey: the platform was told success, and nobody was told anything."""
+    fake, bot, address = platform
+    name = address.partition(":")[0]
+    right = fake.crypto
+    async with bot(tmp_path) as app:
+        settings = at(app.settings, url=fake.callback)
+        check = {"wechat": wechat.check, "wecom": wecom.check}.get(name)
+        fake.crypto = (
+            Crypto(right.app_id, TOKEN, "B" * 43) if wrong == "key" else Crypto("wxanother0123456789", TOKEN, AES_KEY)
+        )
+        while (await Health(app).checks())["platforms"]["callbacks"][name]["locked"] < 3:
+            assert (await Health(app).checks())["platforms"]["ok"], "one may be an accident"
+            assert not await attempt(fake), "what was not stored is not acknowledged"
+        told = (await Health(app).checks())["platforms"]
+        assert not told["ok"]
+        assert ("EncodingAESKey" if wrong == "key" else "app_id") in told["problems"][name][0]
+        counted = generate_latest(app.metrics.registry).decode()
+        assert f'shouhou_callbacks_total{{outcome="locked",platform="{name}"}} 3.0' in counted
+        if check:
+            findings = await check(settings, platforms=told)  # type: ignore[operator]
+            assert [(one.what, one.ok) for one in findings][-1] == ("running server", False)
+            assert "could not be read" in findings[-1].sentence
+
+        fake.crypto = right
+        assert await attempt(fake)
+        assert (await Health(app).checks())["platforms"]["ok"]
+        if check:
+            findings = await check(settings, platforms=(await Health(app).checks())["platforms"])  # type: ignore[operator]
+            assert findings[-1].ok
+
+
+async def attempt(fake: Any) -> bool:
+    """Return whether the platform was told that we have it."""
+    if isinstance(fake, FakeWeCom):
+        return await fake.ring()
+    fake.shown.setdefault(ANNA, [])
+    status, body = await fake.attempt(fake.message(ANNA, "text", Content="在吗"))
+    return (status == 200 and body in ("success", "")) or "<Encrypt>" in body
+
+
+def test_nothing_but_refusals_may_be_another_token() -> None:
+    """Whoever scans the web is refused too: that is no fault of the server, and the operator hears of it."""
+    counts = {"read": 0, "refused": 3, "locked": 0, "senseless": 0}
+    lost = running({"ok": True, "callbacks": {"wechat": counts}}, "wechat")
+    scanned = running({"ok": True, "callbacks": {"wechat": counts | {"read": 1}}}, "wechat")
+
+    assert [one.ok for one in lost] == [False]
+    assert "its Token is another" in lost[0].sentence
+    assert [one.ok for one in scanned] == [True]
 
 
 async def test_pauses_grow_while_nothing_is_mended(platform: Platform, clock: Clock, tmp_path: Path) -> None:

@@ -100,10 +100,11 @@ async def test_command_line_checks_the_running_server(tmp_path: Path) -> None:
             return done.returncode, done.stdout + done.stderr
 
     code, said = await asyncio.to_thread(checked, "wechat", "check")
-    assert (code, said.count("ok  ")) == (1, 3), said
+    assert (code, said.count("ok  ")) == (1, 4), said
+    assert "ok     running server: 0 callbacks read" in said
     assert "WRONG  menu: there is none" in said
     code, said = await asyncio.to_thread(checked, "wecom", "check")
-    assert (code, said.count("ok  ")) == (0, 3), said
+    assert (code, said.count("ok  ")) == (0, 4), said
     await fake.stop()
     await kf.stop()
 

@@ -26,7 +26,8 @@ from bot.store.files import Files
 from bot.store.outbox import ToSay
 from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, XML, Answer, Callback
-from bot.tencent.codec import Codec, text_reply
+from bot.tencent.callbacks import Callbacks
+from bot.tencent.codec import Codec, UnreadableError, text_reply
 from bot.tencent.files import IMAGE, CannotBeSentError, Uploads, documents_in, media, pictures_in
 from bot.tencent.outcomes import FILE_IS_GONE, file_error, outcome_of
 from bot.tencent.text import as_list, head_of
@@ -117,7 +118,9 @@ class WeChatAdapter:
         files: Files,
         settle: Settle,
         clock: Callable[[], datetime],
+        callbacks: Callbacks,
     ) -> None:
+        self.callbacks = callbacks
         self.name = account.name
         self._account = account
         self._codec = codec
@@ -157,11 +160,14 @@ class WeChatAdapter:
                     template=self._account.template.id,
                 )
             except parse.NotAMessageError as error:
-                return callback.unread(error)
+                raise UnreadableError(str(error)) from None
             return await self._answer(event, us, accept) if event else SUCCESS
 
-        callback = Callback(self.name, self._codec, take)
+        callback = Callback(self.callbacks, self._codec, take)
         return (Route(self._account.path, callback, methods=["GET", "POST"]),)
+
+    def problems(self) -> Sequence[str]:
+        return self.callbacks.problems()
 
     async def run(self, accept: Accept) -> None:
         """WeChat calls us; until cancelled there is nothing to poll."""

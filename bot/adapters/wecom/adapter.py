@@ -23,6 +23,7 @@ from bot.store.files import Files
 from bot.store.tokens import KeptToken
 from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, Answer, Callback
+from bot.tencent.callbacks import Callbacks
 from bot.tencent.codec import Codec
 from bot.tencent.codes import Follows
 from bot.tencent.files import CannotBeSentError, Uploads, documents_in, kind_of, media, pictures_in
@@ -51,8 +52,15 @@ class WeComAdapter:
     name = parse.PLATFORM
 
     def __init__(
-        self, settings: Settings, database: Database, wording: Wording, files: Files, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        database: Database,
+        wording: Wording,
+        files: Files,
+        clock: Callable[[], datetime],
+        counted: Callable[[str, str], None],
     ) -> None:
+        self.callbacks = Callbacks(self.name, counted)
         ours = settings.wecom
         token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
         if not key:
@@ -94,7 +102,7 @@ class WeComAdapter:
                 self._ring(account, accept)
             return SUCCESS
 
-        callback = Callback(self.name, self._codec, ring, encrypted_echo=True)
+        callback = Callback(self.callbacks, self._codec, ring, encrypted_echo=True)
         return (Route(PATH, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
@@ -127,7 +135,8 @@ class WeComAdapter:
             raise
 
     def problems(self) -> Sequence[str]:
-        return [f"messages cannot be read: {why}" for why in dict.fromkeys(self._unread.values())]
+        unread = [f"messages cannot be read: {why}" for why in dict.fromkeys(self._unread.values())]
+        return [*self.callbacks.problems(), *unread]
 
     # Reading
 
