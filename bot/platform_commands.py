@@ -69,8 +69,11 @@ def wechat_check(context: click.Context, data: Path | None) -> None:
     from bot.adapters.wechat.check import check
     from bot.log import set_up
 
+    async def checked() -> list[Any]:
+        return await check(settings, await served_platforms(settings))
+
     set_up("error")
-    tell_all(event_loop.run(check(settings)))
+    tell_all(event_loop.run(checked()))
 
 
 @wechat.command("menu")
