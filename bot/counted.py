@@ -214,7 +214,13 @@ class CountedDelivery:
         try:
             outcome = await self._adapter.send(one.outgoing)
         except Exception as error:
-            logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=where(error))
+            logger.warning(
+                "send_failed",
+                id=one.outgoing.id,
+                platform=self._adapter.name,
+                error=type(error).__name__,
+                where=where(error),
+            )
         self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
         match outcome:
             case Sent():
