@@ -60,7 +60,14 @@ class TakenOver:
     """People talk to the customer in the platform's own desk: our answers are not wanted any more, what else there is waits."""
 
 
-Outcome = Sent | Later | MaybeSent | Refused | Moved | Closed | TakenOver
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """Not until our operator has done something: it waits, and is tried again in growing pauses. `why` is for operators."""
+
+    why: str
+
+
+Outcome = Sent | Later | MaybeSent | Refused | Moved | Closed | TakenOver | Blocked
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +171,30 @@ class Notifies(Protocol):
 
 
 @runtime_checkable
+class HasProblems(Protocol):
+    """An adapter that knows what keeps its platform from being served."""
+
+    def problems(self) -> Sequence[str]:
+        """Return a sentence for the operator about each; none while all is well."""
+        ...
+
+
+class Counts(Protocol):
+    @property
+    def counts(self) -> Mapping[str, int]:
+        """Return how many there were of each outcome since the start."""
+        ...
+
+
+@runtime_checkable
+class HasCallbacks(Protocol):
+    """An adapter whose platform calls us, and that counts what became of the calls."""
+
+    @property
+    def callbacks(self) -> Counts: ...
+
+
+@runtime_checkable
 class Keeps(Protocol):
     """An adapter whose files are in our store before their message comes."""
 
@@ -174,6 +205,10 @@ class Keeps(Protocol):
 
 class MediaGoneError(Exception):
     """The platform does not have this file (any more): trying again is pointless."""
+
+
+class MediaLaterError(Exception):
+    """The platform does not hand it out until somebody has done something; trying again costs nothing but time."""
 
 
 class MediaTooLargeError(MediaGoneError):

@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import IO
 
-from bot.adapter import Adapter, HasParts, Holds
+from bot.adapter import Adapter, HasParts, HasProblems, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
 from bot.adapters.webchat.sessions import Sessions
 from bot.batch import Batch
@@ -136,17 +136,23 @@ class App:
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter
 
-        return WeComAdapter(self.settings, self.database, self.wording, self.files, self.clock)
+        return WeComAdapter(
+            self.settings, self.database, self.wording, self.files, self.clock, self.metrics.called_back
+        )
 
     def wechat(self) -> Adapter:
         from bot.adapters.wechat.accounts import official_account  # wechatpy brings a lot: only where it is used
 
-        return official_account(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
+        return official_account(
+            self.settings, self.database, self.wording, self.files, self.settle, self.clock, self.metrics.called_back
+        )
 
     def mini_program(self) -> Adapter:
         from bot.adapters.wechat.accounts import mini_program
 
-        return mini_program(self.settings, self.database, self.wording, self.files, self.settle, self.clock)
+        return mini_program(
+            self.settings, self.database, self.wording, self.files, self.settle, self.clock, self.metrics.called_back
+        )
 
     def add(self, adapters: Sequence[Adapter], *, longest_nap: float = LONGEST_NAP) -> None:
         """The platforms that this process serves. `longest_nap`: see Delivery."""
@@ -262,6 +268,17 @@ class App:
         delivery = self._deliveries[platform]
         if isinstance(delivery, CountedDelivery):
             delivery.settle(ids, told=told, pictures=pictures)
+
+    def problems(self) -> dict[str, list[str]]:
+        """By platform, what keeps it from being served, in sentences for the operator."""
+        found = {
+            name: [*(adapter.problems() if isinstance(adapter, HasProblems) else ())]
+            for name, adapter in self.adapters.items()
+        }
+        for name, delivery in self._deliveries.items():
+            if isinstance(delivery, CountedDelivery) and delivery.problem:
+                found[name].append(f"messages wait: {delivery.problem}")
+        return {name: problems for name, problems in found.items() if problems}
 
     async def stop(self) -> None:
         await self.stop_adapters()

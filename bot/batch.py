@@ -1,6 +1,6 @@
 """A batch of turns: what it loads from the store before, and saves there after."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapter import Limits
 from bot.model.case import Case
 from bot.model.conversation import Conversation
-from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Subscribed, Text
+from bot.model.events import AgentAction, Due, ErrandDone, Event, Pressed, Reachable, Subscribed, Text, Upload
 from bot.model.evidence import Evidence
 from bot.model.link import Link, name_in
 from bot.model.messages import Message, Outgoing
@@ -148,6 +148,7 @@ class BatchStore:
         opened: dict[tuple[str, str], OpenWindow] = {}
         left: list[str] = []
         here: dict[str, float] = {}
+        speaking: set[str] = set()
         for event in events:
             if not (event.is_act or isinstance(event.body, Reachable | Subscribed)):
                 continue
@@ -163,6 +164,7 @@ class BatchStore:
                 continue
             if event.act:
                 here[address] = limits.hold_seconds
+                speaking |= set() if isinstance(event.body, Upload) else {address}
             if window := limits.windows.get(event.act):
                 ends_at = event.at + timedelta(seconds=window.seconds)
                 opened[address, event.act] = OpenWindow(address, event.act, ends_at, window.messages)
@@ -171,14 +173,20 @@ class BatchStore:
         if opened:
             await windows.open_all(connection, list(opened.values()))
         if here:
-            await self._hold(connection, here, batch)
+            await self._hold(connection, here, speaking, batch)
 
-    async def _hold(self, connection: AsyncConnection, here: Mapping[str, float], batch: Batch) -> None:
-        """What waited for these customers may be said; where callbacks are answered, as part of the answer."""
+    async def _hold(
+        self, connection: AsyncConnection, here: Mapping[str, float], speaking: Collection[str], batch: Batch
+    ) -> None:
+        """What waited for these customers may be said; where callbacks are answered, as part of the answer.
+
+        Who is not `speaking` sends only files: what is due goes on waiting for more of the same.
+        """
         now = self._clock()
         for address, unsaid in (await outbox.held_back(connection, list(here), now)).items():
             seconds = here[address]
-            free = [one for one in unsaid if one.state == "waiting" or (one.state == "due" and seconds > 0)]
+            may_take_due = seconds > 0 and address in speaking
+            free = [one for one in unsaid if one.state == "waiting" or (one.state == "due" and may_take_due)]
             if not free:
                 continue
             await outbox.hold(connection, [one.outgoing.id for one in free], now + timedelta(seconds=seconds))

@@ -13,8 +13,9 @@ from datetime import datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapter import Adapter, Closed, Later, Notifies, Outcome, Refused, Sent, TakenOver
+from bot.adapter import Adapter, Blocked, Closed, Later, Notifies, Outcome, Refused, Sent, TakenOver
 from bot.delivery import LONGEST_NAP, PAUSES, STOP_SECONDS
+from bot.log import where
 from bot.metrics import Metrics
 from bot.model.messages import Outgoing
 from bot.speaking import Postpone, Say, Wait, plan, with_pictures
@@ -26,6 +27,8 @@ from bot.supervisor import begin
 from bot.turn import new_id
 
 MOST_AT_ONCE = 100
+BLOCKED_PAUSES = (10.0, 60.0, 300.0, 600.0)
+"""Seconds until the next try while an operator has something to do; the last one goes on."""
 GATHERING_SECONDS = 1.0
 """How soon to look again at a chat whose notice waits for more of the same."""
 LINGER_SECONDS = 0.05
@@ -73,6 +76,8 @@ class CountedDelivery:
         self._is_to_look = True
         self._looks_at = 0.0
         self._looked_at = clock()
+        self.problem = ""
+        """What keeps the platform from taking messages, for its operator."""
 
     def wake(self) -> None:
         self._is_to_look = True
@@ -210,8 +215,19 @@ class CountedDelivery:
         try:
             outcome = await self._adapter.send(one.outgoing)
         except Exception as error:
-            logger.warning("send_failed", id=one.outgoing.id, platform=self._adapter.name, error=type(error).__name__)
+            logger.warning(
+                "send_failed",
+                id=one.outgoing.id,
+                platform=self._adapter.name,
+                error=type(error).__name__,
+                where=where(error),
+            )
         self._metrics.sent(self._adapter.name, type(outcome).__name__.lower() if outcome else "failed")
+        match outcome:
+            case Sent():
+                self.problem = ""
+            case Blocked(why):
+                self.problem = why
         self._done.append(self._what_follows(one, outcome))
         self.wake()
 
@@ -238,6 +254,9 @@ class CountedDelivery:
                 return Done(unwanted, waits=waits, address=address, gives_back=one.paid)
             case Later(seconds=seconds):
                 return Done(all_of("due", seconds), address=address, gives_back=one.paid)
+            case Blocked():
+                pause = BLOCKED_PAUSES[min(one.attempts, len(BLOCKED_PAUSES) - 1)]
+                return Done(all_of("due", pause), address=address, gives_back=one.paid)
             case _:
                 return Done(all_of("due", PAUSES[min(one.attempts, len(PAUSES) - 1)]))
 

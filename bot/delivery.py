@@ -10,7 +10,7 @@ from functools import partial
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapter import Accept, Adapter, Closed, Later, MaybeSent, Moved, Outcome, Refused, Sent, TakenOver
+from bot.adapter import Accept, Adapter, Blocked, Closed, Later, MaybeSent, Moved, Outcome, Refused, Sent, TakenOver
 from bot.metrics import Metrics
 from bot.model.events import Address, Event, Reachable
 from bot.model.messages import Outgoing
@@ -263,7 +263,9 @@ class Delivery:
                 return Marked(outgoing.id, "due", seconds)
             case Moved():
                 return Marked(outgoing.id, "due")
-            case None | Closed() | TakenOver():  # the last two mean something only where the platform counts
+            case (
+                None | Blocked() | Closed() | TakenOver()
+            ):  # the last two mean something only where the platform counts
                 return Marked(outgoing.id, "due", PAUSES[min(attempts, len(PAUSES) - 1)])
 
     def _maybe_sent(self, outgoing: Outgoing, why: str) -> Marked:

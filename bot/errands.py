@@ -8,7 +8,7 @@ from typing import Any
 
 import structlog
 
-from bot.adapter import Accept
+from bot.adapter import Accept, MediaLaterError
 from bot.model.events import Address, ErrandDone, Event
 from bot.store import errands
 from bot.store.database import Database, StoreUnavailableError
@@ -142,6 +142,11 @@ class Errands:
             seconds = self._begin_pause()
             logger.warning("errand_waits", id=errand.id, kind=errand.kind, seconds=seconds, error=str(error))
             await self._postpone(errand, seconds, failures=errand.failures)
+            return
+        except MediaLaterError as error:
+            count = min(errand.failures + 1, len(PAUSES) - 1)  # never so many that it has failed
+            logger.warning("errand_waits", id=errand.id, kind=errand.kind, seconds=PAUSES[count], error=str(error))
+            await self._postpone(errand, PAUSES[count], failures=count)
             return
         except Exception as error:
             logger.warning("errand_failed", id=errand.id, kind=errand.kind, error=type(error).__name__)

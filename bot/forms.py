@@ -163,7 +163,7 @@ def take(turn: Turn, form: Form, text: str) -> bool:
                 return went_on(turn, form)
             if say is None:
                 return is_confirmed(text) and went_on(turn, form)  # "OK" alone is a nod
-            turn.say(say, options=step_options(turn, form, step))
+            turn.say(say, options=step_options(turn, form, step), asks=True)
             turn.form_was_asked = True
     return True
 
@@ -192,7 +192,7 @@ def names_another(turn: Turn, form: Form, opened: OpenForm, text: str) -> bool:
                     f"{form.name}.{step.name}:{other}", turn.text(f"{form.name}.{step.name}-change", other=other)
                 )
                 stay = Button(f"{form.name}.do:go_on", turn.text(f"{form.name}.{step.name}-stay", kept=kept))
-                turn.say(f"{form.name}.{step.name}_other", options=(stay, change), kept=kept, other=other)
+                turn.say(f"{form.name}.{step.name}_other", options=(stay, change), asks=True, kept=kept, other=other)
                 turn.form_was_asked = True
                 return True
     return False
@@ -223,7 +223,7 @@ def press(turn: Turn, form: Form) -> None:
         case Turned(options):
             turn.form_was_asked = True
             buttons = as_buttons(turn, form, step, options)
-            turn.say(f"{form.name}.{step.name}", options=buttons, **step.shows(turn, opened.answers))
+            turn.say(f"{form.name}.{step.name}", options=buttons, asks=True, **step.shows(turn, opened.answers))
         case More(goes_on):
             turn.form_was_asked = True
             if goes_on:
@@ -319,7 +319,7 @@ def ask_again(turn: Turn, form: Form) -> None:
     step = form.step(opened.asking)
     shown = step.shows(turn, opened.answers) if step else form.review(turn, opened.answers)
     name = step.name if step else "review"
-    turn.say(f"{form.name}.{name}", options=fresh_options(turn, form), **shown)
+    turn.say(f"{form.name}.{name}", options=fresh_options(turn, form), asks=True, **shown)
 
 
 def fresh_options(turn: Turn, form: Form) -> list[Option]:
@@ -357,7 +357,7 @@ def offer_changes(turn: Turn, form: Form, answers: Answers, start: str) -> None:
         after = first + len(shown)
         options.append(do_button(turn, form, f"more.{names[after] if after < len(names) else names[0]}"))
     turn.form_was_asked = True
-    turn.say(f"{form.name}.change", options=[*options, do_button(turn, form, "go_on")])
+    turn.say(f"{form.name}.change", options=[*options, do_button(turn, form, "go_on")], asks=True)
 
 
 def back(turn: Turn, form: Form) -> None:

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.adapter import HasCallbacks
 from bot.app import App
 from bot.evidence_watch import AWAY, HERE
 from bot.store import errands, outbox, setaside
@@ -58,6 +59,7 @@ class Health:
             "store": {"ok": can_write and due is not None},
             "evidence": self._evidence(),
             "tasks": self._tasks(),
+            "platforms": self._platforms(),
         }
         for what, (_, seconds) in (due or {}).items():
             checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
@@ -78,6 +80,14 @@ class Health:
         watch = self._app.evidence_watch
         if not errands["ok"] and (watch.is_away or watch.seconds_here <= LONGEST_WAIT.total_seconds()):
             errands["state"] = AWAY
+
+    def _platforms(self) -> dict[str, Any]:
+        """Return what keeps a platform from being served, in sentences, and what became of the callbacks."""
+        problems = self._app.problems()
+        adapters = self._app.adapters.items()
+        counts = {name: dict(one.callbacks.counts) for name, one in adapters if isinstance(one, HasCallbacks)}
+        told = {"problems": problems, "callbacks": counts}
+        return {"ok": not problems, **{name: value for name, value in told.items() if value}}
 
     async def _can_write(self) -> bool:
         try:

@@ -30,6 +30,12 @@ class Metrics:
         self._sends = Counter(
             "shouhou_sends", "Messages by what came of sending", ["platform", "outcome"], registry=self.registry
         )
+        self._callbacks = Counter(
+            "shouhou_callbacks",
+            "Callbacks of WeChat and WeCom by what became of them",
+            ["platform", "outcome"],
+            registry=self.registry,
+        )
         # Finding a counter by its labels costs more than counting.
         self._turns_of: Callable[[str, str], Counter] = cache(self._turns.labels)
         self._accept_of: Callable[[str], Histogram] = cache(self._accept.labels)
@@ -51,6 +57,9 @@ class Metrics:
         self.evidence_store_up = Gauge(
             "shouhou_evidence_store_up", "1: the evidence store takes files; 0: receipts wait", registry=self.registry
         )
+
+    def called_back(self, platform: str, outcome: str) -> None:
+        self._callbacks.labels(platform, outcome).inc()
 
     def handled(self, platform: str, kind: str) -> None:
         self._turns_of(platform, kind).inc()

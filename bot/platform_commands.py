@@ -69,8 +69,11 @@ def wechat_check(context: click.Context, data: Path | None) -> None:
     from bot.adapters.wechat.check import check
     from bot.log import set_up
 
+    async def checked() -> list[Any]:
+        return await check(settings, await served_platforms(settings))
+
     set_up("error")
-    tell_all(event_loop.run(check(settings)))
+    tell_all(event_loop.run(checked()))
 
 
 @wechat.command("menu")
@@ -101,10 +104,18 @@ def wecom_check(context: click.Context, data: Path | None) -> None:
     from bot.log import set_up
 
     async def run() -> list[Any]:
-        return await check(settings, await last_chat(settings, "wecom"))
+        return await check(settings, await last_chat(settings, "wecom"), await served_platforms(settings))
 
     set_up("error")
     tell_all(event_loop.run(run()))
+
+
+async def served_platforms(settings: Settings) -> Any:
+    """Return what the running server says of its platforms; None where none runs."""
+    from bot.server import running_url
+    from bot.tencent.check import platforms_at
+
+    return await platforms_at(running_url(settings))
 
 
 async def last_chat(settings: Settings, platform: str) -> str:

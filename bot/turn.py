@@ -129,10 +129,14 @@ class Turn:
         options: Sequence[Option] = (),
         author: Author = Author.BOT,
         files: Sequence[File] = (),
+        *,
+        asks: bool = False,
+        about: str = "",
         **values: Value,
     ) -> None:
-        """Say a sentence of the wording, with buttons under it and files beside it."""
-        self.say_text(self.text(key, **values), options, author, files)
+        """Say a sentence of the wording, with buttons under it and files beside it. `asks`: it is the question of a form."""
+        text = self.text(key, **values)
+        self.say_text(text, options, author, files, question=text if asks else "", about=about)
 
     def say_text(
         self,
@@ -141,12 +145,28 @@ class Turn:
         author: Author = Author.BOT,
         files: Sequence[File] = (),
         refresh: Button | None = None,
+        *,
+        question: str = "",
+        about: str = "",
     ) -> None:
+        """Say a text. For `question`, its end, and `about` see Message."""
         if self._lead:
             text, self._lead = f"{self._lead}\n{text}", ""
         buttons = tuple(self.button(option) for option in options)
         position = self.conversation.position + 1
-        message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh)
+        form = self.conversation.form
+        message = Message(
+            position,
+            author,
+            self.now,
+            text,
+            buttons,
+            files=tuple(files),
+            refresh=refresh,
+            question=question,
+            about=about,
+            form=form.intake if form and not form.is_paused else "",
+        )
         self.said.append(message)
         self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread))
         head = linked(self.conversation.head, message)

@@ -36,6 +36,8 @@ from handlers.shots import (
 )
 
 ASKS_WHOSE = ("refund", "photo_for")
+RECEIPT = "photos"
+"""What a receipt is about that tells how many of the photos are there: the newest is true."""
 ALONE = "-"
 """In place of an album's name: until it was answered."""
 SETTLES = timedelta(seconds=1.5)
@@ -183,7 +185,7 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
             receive_for_form(turn, form, several)
         elif all(is_of_draft(turn, one) for one in several):
             count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), count=count)
+            turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), about=RECEIPT, count=count)
         else:
             find_its_case(turn, several)
 
@@ -204,14 +206,14 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     if form.asking not in ("photos", "") or "reason" not in form.answers or not can_be_shots:
         if any(one.is_picture for one in come):
             count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
+            turn.say("photos.received_for_form", options=options_now(turn, REFUND), about=RECEIPT, count=count)
         else:
             ask_again(turn, REFUND)
         return
-    receipt = receipt_for(turn, form, taken, come)
+    receipt, about = receipt_for(turn, form, taken, come), RECEIPT if taken else ""
     if all_there(turn, form.answers):
         if receipt:
-            turn.say_text(receipt)
+            turn.say_text(receipt, about=about)
         put(turn, REFUND, "photos", "done")
         go_on(turn, REFUND)
         return
@@ -219,7 +221,8 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     ask, files = next_request(turn, form.answers, is_answer=True)
     is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
     options = [*other_one(turn, form, taken), *options_of(turn)]
-    turn.say_text(ask if is_told or not receipt else f"{receipt}\n{ask}", options=options, files=files)
+    text = ask if is_told or not receipt else f"{receipt}\n{ask}"
+    turn.say_text(text, options=options, files=files, question=ask, about=about)
 
 
 def other_one(turn: Turn, form: OpenForm, taken: Sequence[Evidence]) -> list[Option]:
@@ -329,7 +332,8 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     if len(meant) == 1 and meant[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
         add_to_case(turn, meant[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
-        turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already
+        # It was asked already.
+        turn.say("photos.received", options=turn.conversation.offered, about=RECEIPT, count=str(len(waiting)))
     elif opened:
         ask_whose(turn, opened, len(come))
         turn.remind_at(turn.now + ASKS_AGAIN, "whose", come[-1].id)

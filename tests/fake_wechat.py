@@ -129,6 +129,7 @@ class FakeWeChat:
         self.attempts: list[str] = []
         self.calls: list[str] = []
         self.next_errors: list[int] = []
+        self.withholds_files = 0
         self.drops_after: int = 0
         self.token = ""
         self.menu: Any = None
@@ -138,7 +139,7 @@ class FakeWeChat:
         self.url = ""
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=64 << 20)
         app.add_routes(
             [
                 web.post("/cgi-bin/stable_token", self._stable_token),
@@ -361,6 +362,8 @@ class FakeWeChat:
         self.calls.append("media")
         if refused := self._refused(request):
             return refused
+        if self.withholds_files:
+            return problem(self.withholds_files, "withheld")
         id_ = request.query.get("media_id", "")
         one = self.media.get(id_)
         if one is None or one.ends_at < self.clock():

@@ -43,6 +43,7 @@ class FakeWeCom:
         self.faults: list[str] = []
         self.calls: list[str] = []
         self.next_errors: list[int] = []
+        self.withholds_files = 0
         self.fails_next: list[int] = []
         self.lose_answers = 0
         self.token = ""
@@ -54,7 +55,7 @@ class FakeWeCom:
         self._http: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
-        app = web.Application()
+        app = web.Application(client_max_size=64 << 20)
         app.add_routes(
             [
                 web.get("/cgi-bin/gettoken", self._gettoken),
@@ -327,6 +328,8 @@ class FakeWeCom:
     async def _media(self, request: web.Request) -> web.Response:
         if refused := self._refused(request):
             return refused
+        if self.withholds_files:
+            return problem(self.withholds_files, "withheld")
         one = self.media.get(request.query.get("media_id", ""))
         if one is None or one.ends_at < self.clock():
             return problem(40007, "invalid media_id")

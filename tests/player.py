@@ -232,7 +232,7 @@ class Player:
             "approve": lambda: {"amount": round(float(words) * 100)},
             "refunded": dict,
             "reject": lambda: dict(zip(("reason", "next"), words.split(" | "), strict=True)),
-        }.get(command, lambda: {"text": words})()
+        }.get(command, lambda: {"text": words} if words else {})()
         id_ = f"{script.name}:{script.seen}"
         try:
             if command == "show":
@@ -276,7 +276,7 @@ class Player:
             try:
                 return await act()
             except (Crash, StoreUnavailableError, ControlError) as error:
-                if isinstance(error, ControlError) and "the store cannot write" not in str(error):
+                if isinstance(error, ControlError) and "the store cannot" not in str(error):
                     raise
                 await self._reopen()
         raise AssertionError("nothing stores this, however often it is tried")

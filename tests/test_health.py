@@ -58,7 +58,7 @@ def test_server_that_has_just_started_is_well(server: Server) -> None:
     status, answer = ready(server)
     assert status == 200
     assert {name: check["ok"] for name, check in answer["checks"].items()} == {
-        "store": True, "evidence": True, "tasks": True, "outbox": True, "errands": True,
+        "store": True, "evidence": True, "tasks": True, "platforms": True, "outbox": True, "errands": True,
     }  # fmt: skip
 
 

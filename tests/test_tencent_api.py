@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.adapter import Closed, Later, Refused
+from bot.adapter import Blocked, Closed, Later, Refused, TakenOver
 from bot.adapters.wechat.adapter import is_wechats
 from bot.adapters.wechat.api import WeChatApi
 from bot.settings import DATABASE
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.tokens import KeptToken
 from bot.tencent.api import ApiError, Calls, NoAnswerError, Token
+from bot.tencent.codes import CODES, Follows
 from bot.tencent.outcomes import outcome_of
 from tests.fake_wechat import APP_ID, SECRET, FakeWeChat
 from tests.fakes import Clock
@@ -209,15 +210,41 @@ async def test_wrong_secret_and_unlisted_address_say_what_to_do(fake: FakeWeChat
     await wrong.close()
 
 
+MENDED_BY_THE_OPERATOR = (
+    40001, 40013, 40014, 40125, 40164, 41001, 42001, 45009, 47003, 48001, 48004, 50002, 60020, 95000, 95004, 95011, 95012, 95017,
+    12345, 301002, 99999,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("platform", ["wechat", "miniprogram", "wecom"])
+@pytest.mark.parametrize("code", MENDED_BY_THE_OPERATOR)
+def test_what_an_operator_can_mend_and_what_nobody_knows_waits(code: int, platform: str) -> None:
+    assert isinstance(outcome_of(ApiError(code), platform), Blocked)
+
+
 @pytest.mark.parametrize(
     ("code", "outcome"),
     [
-        (45015, Closed), (45047, Closed), (95001, Closed), (-1, Later), (45009, Later), (45011, Later), (40164, Later),
-        (40003, Refused), (43004, Refused), (48001, Refused), (48002, Refused), (45002, Refused), (12345, Refused),
+        (45015, Closed), (45047, Closed), (95001, Closed), (95002, Closed), (95013, Closed), (95016, Closed), (-1, Later),
+        (45011, Later), (40003, Closed), (43004, Closed), (45002, Refused), (44004, Refused), (95018, TakenOver),
     ],
 )  # fmt: skip
 def test_error_means(code: int, outcome: type) -> None:
-    assert isinstance(outcome_of(ApiError(code), "wechat"), outcome)
+    for platform in ("wechat", "miniprogram", "wecom"):
+        assert isinstance(outcome_of(ApiError(code), platform), outcome)
+
+
+def test_number_that_means_another_thing_in_wecom() -> None:
+    assert isinstance(outcome_of(ApiError(48002), "wechat"), Closed), "the customer refuses messages"
+    assert isinstance(outcome_of(ApiError(48002), "wecom"), Blocked), "the app may not call"
+
+
+def test_only_what_is_about_the_message_itself_is_refused() -> None:
+    refused = {number for number, code in CODES.items() if code.follows is Follows.NEVER}
+
+    assert refused == {
+        40004, 40007, 40008, 40009, 40033, 40058, 40063, 40200, 44004, 45002, 45081, 47001, 87014,
+    }  # fmt: skip
 
 
 async def read(chunks: AsyncIterator[bytes]) -> bytes:

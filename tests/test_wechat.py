@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -166,3 +166,51 @@ async def test_answer_that_the_process_took_with_it_comes_later(fake: FakeWeChat
     clock.wait(timedelta(seconds=16))
     async with bot_on_wechat(tmp_path, fake, clock, buttons="list"):
         await settled(lambda: "退款" in told(fake))
+
+
+LONG = "".join(f"第{number}条：这里说明怎么处理，请慢慢看。\n" for number in range(1, 260)).strip()
+
+
+@pytest.mark.parametrize("restarts", [False, True])
+async def test_tail_of_a_long_answer_is_told_next_also_after_a_restart(
+    fake: FakeWeChat, tmp_path: Path, restarts: bool
+) -> None:
+    """An account that may only answer tells a long message in parts; what is left stays stored."""
+    clock = Clock()
+    fake.clock = lambda: clock().timestamp()
+    fake.is_verified = False
+    async with AsyncExitStack() as stack:
+        app = await stack.enter_async_context(bot_on_wechat(tmp_path, fake, clock, verified=False))
+        await fake.says(ANNA, "/human")
+        fields = {"number": f"wechat:{ANNA}", "agent": "li", "action": "reply", "fields": {"text": LONG}}
+        await app.control.do("case.act", fields)
+        parts: list[str] = []
+        for _ in range(20):
+            clock.wait(timedelta(seconds=20))
+            if restarts:
+                await stack.aclose()
+                app = await stack.enter_async_context(bot_on_wechat(tmp_path, fake, clock, verified=False))
+            before = len(fake.shown[ANNA])
+            await fake.says(ANNA, "好的")
+            assert len(fake.shown[ANNA]) == before + 1
+            parts.append(fake.shown[ANNA][-1].text)
+            await settled_in(app)
+            if MORE not in parts[-1]:
+                break
+
+        told_lines = [line for part in parts for line in part.splitlines() if line.startswith("第")]
+        assert told_lines == LONG.splitlines(), "all of it, in order, once"
+        assert all(len(part.encode()) <= 2048 for part in parts)
+        assert "send" not in fake.calls
+        assert await rows(app, "SELECT name FROM bookmarks WHERE name LIKE '%:told:%'") == []
+        assert fake.faults == []
+
+
+MORE = "后面还有。回复任意字继续看。"
+
+
+async def settled_in(app: App) -> None:
+    """Nothing is held for an answer any more, and nothing is left to note."""
+    async with asyncio.timeout(20):
+        while ("due",) in await rows(app, "SELECT DISTINCT state FROM outbox"):
+            await asyncio.sleep(0.01)

@@ -99,13 +99,18 @@ async def test_command_line_checks_the_running_server(tmp_path: Path) -> None:
             done = shouhou(*words, "--data", str(server.data), cwd=tmp_path, variables=variables | more)
             return done.returncode, done.stdout + done.stderr
 
-    code, said = await asyncio.to_thread(checked, "wechat", "check")
-    assert (code, said.count("ok  ")) == (1, 3), said
+    try:
+        wechat_says = await asyncio.to_thread(checked, "wechat", "check")
+        wecom_says = await asyncio.to_thread(checked, "wecom", "check")
+    finally:
+        await fake.stop()
+        await kf.stop()
+    code, said = wechat_says
+    assert (code, said.count("ok  ")) == (1, 4), said
+    assert "ok     running server: 0 callbacks read" in said
     assert "WRONG  menu: there is none" in said
-    code, said = await asyncio.to_thread(checked, "wecom", "check")
-    assert (code, said.count("ok  ")) == (0, 3), said
-    await fake.stop()
-    await kf.stop()
+    code, said = wecom_says
+    assert (code, said.count("ok  ")) == (0, 4), said
 
 
 def test_without_an_account_the_command_says_what_to_set(tmp_path: Path) -> None:

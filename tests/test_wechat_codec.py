@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 
 from bot.tencent import codec
-from bot.tencent.codec import CLOCK_SECONDS, Codec, ForgedError, Query, UnreadableError, signature, text_reply
+from bot.tencent.codec import (
+    CLOCK_SECONDS,
+    Codec,
+    ForgedError,
+    LockedError,
+    Query,
+    signature,
+    text_reply,
+)
 from bot.tencent.xml import XmlRefusedError, read
 from tests.fake_wechat import AES_KEY, APP_ID, TOKEN, Crypto, fields_of, xml_of
 
@@ -116,7 +124,7 @@ def test_without_a_token_there_is_no_codec() -> None:
 
 @pytest.mark.parametrize("crypto", [Crypto(app_id="wxanother"), Crypto(aes_key="B" * 43)])
 def test_signed_but_for_another_app_or_key_makes_no_sense(crypto: Crypto) -> None:
-    with pytest.raises(UnreadableError):
+    with pytest.raises(LockedError):
         Codec(APP_ID, TOKEN, AES_KEY, clock=lambda: NOW).open(*signed("<xml><A>1</A></xml>", crypto=crypto))
 
 

@@ -203,7 +203,7 @@ async def test_genuine_signature_over_nonsense_is_answered_and_leaves_nothing(fa
         for stranger in (Crypto(app_id="wxanother"), Crypto(aes_key="B" * 43)):
             query, raw = signed_by(fake, stranger)
             async with http.post(fake.callback, params=query, data=raw) as answer:
-                assert (answer.status, await answer.text()) == (200, "success")
+                assert (answer.status, await answer.text()) == (400, "cannot be read\n"), "it was not stored"
     assert await count(app) == 0
 
 

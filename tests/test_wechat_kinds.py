@@ -6,7 +6,7 @@ import pytest
 
 from bot.adapters.wechat import parse, render
 from bot.model.events import Arrived, Body, MediaRef, Pressed, Reachable, Text, Unusable, Upload
-from bot.model.messages import Author, Button, Message
+from bot.model.messages import Author, Button, Message, merged
 from bot.tencent.text import pieces
 from bot.tencent.words import is_placeholder
 from bot.tencent.xml import read
@@ -174,5 +174,5 @@ def test_buttons_are_a_menu_where_they_fit() -> None:
 
 
 def test_passive_answer_is_one_text_with_the_last_buttons() -> None:
-    assert render.passive([message("一", 2), message("二", 1)]) == "一\n\n二\n\n[1] 选项1"
-    assert render.passive([message("字" * 400), message("字" * 400)]) is None
+    assert render.passive(merged([message("一", 2), message("二", 1)])) == "一\n\n二\n\n[1] 选项1"
+    assert render.passive(merged([message("字" * 400), message("字" * 400)])) is None

@@ -50,6 +50,8 @@ class Message:
     """One thing said. `position` grows within a conversation and orders it; gaps are possible.
 
     `refresh` asks for the same anew. It is shown where the answer can take this message's place, and nowhere else.
+    Three more are for messages that are delivered together: `question` is how the text ends where it asks for the next answer
+    of a form, `about` names what the text before it tells the state of, and `form` is the form that was open then.
     """
 
     position: int
@@ -60,6 +62,33 @@ class Message:
     photo: Photo | None = None
     files: tuple[File, ...] = ()
     refresh: Button | None = None
+    question: str = ""
+    about: str = ""
+    form: str = ""
+
+
+def still_true(messages: Sequence[Message]) -> list[Message]:
+    """Return what there is to say of messages that are delivered together, in order.
+
+    Of several questions of a form only the last is open, and none once the form is closed; what a question brought along to
+    look at goes with it. Of what tells the state of the same thing only the last is true.
+    """
+    if not messages:
+        return []
+    questions = [one.position for one in messages if one.question and one.form == messages[-1].form]
+    newest = {one.about: one.position for one in messages if one.about}
+    left = []
+    for one in messages:
+        is_told_anew = bool(one.about) and newest[one.about] != one.position
+        is_asked_anew = bool(one.question) and one.position not in questions[-1:]
+        if is_asked_anew:
+            documents = tuple(file for file in one.files if not file.is_picture)
+            one = replace(one, text=one.text.removesuffix(one.question).rstrip(), files=documents)
+        if is_told_anew:
+            one = replace(one, text="" if is_asked_anew else one.question)
+        if one.text or one.files:
+            left.append(one)
+    return left
 
 
 def merged(messages: Sequence[Message]) -> Message:
@@ -67,8 +96,9 @@ def merged(messages: Sequence[Message]) -> Message:
     if len(messages) == 1:
         return messages[0]
     buttons = next((one.buttons for one in reversed(messages) if one.buttons), ())
-    files = tuple(file for one in messages for file in one.files)
-    return replace(messages[-1], text="\n\n".join(one.text for one in messages), buttons=buttons, files=files)
+    left = still_true(messages)
+    files = tuple(file for one in left for file in one.files)
+    return replace(messages[-1], text="\n\n".join(one.text for one in left), buttons=buttons, files=files)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ from bot.store.values import as_time, json_text, json_value, time_text
 
 LEASE = timedelta(seconds=60)
 """What is claimed and not marked by then is sent by whoever looks next."""
+TOGETHER = ("question", "about", "form")
+"""Fields of a message that count where it is delivered with others."""
 EARLIEST = datetime.min.replace(tzinfo=UTC)
 TO_SEND = text("outbox.state IN ('due', 'sending')")
 TO_SAY = text("outbox.state IN ('due', 'sending', 'waiting')")
@@ -126,7 +128,7 @@ NOT_DELIVERED = (
         func.substr(outbox.c.sent_as, 1, func.length(bindparam("group"))) == bindparam("group"),
         or_(outbox.c.state == "sent", outbox.c.state == "sending"),
     )
-    .values(state=bindparam("becomes"), sent_as=None)
+    .values(state=bindparam("becomes"), sent_as=None, due_at=bindparam("again_at"))
 )
 OF_EVENTS = (
     select(outbox)
@@ -258,9 +260,12 @@ async def wait(connection: AsyncConnection, ids: Sequence[str]) -> None:
     await connection.execute(WAIT, [{"key": id_} for id_ in ids])
 
 
-async def not_delivered(connection: AsyncConnection, address: str, group: str, becomes: str) -> None:
+async def not_delivered(
+    connection: AsyncConnection, address: str, group: str, becomes: str, again_at: datetime
+) -> None:
     """The platform took it and says later that it never arrived. `group`: how its `sent_as` begins."""
-    await connection.execute(NOT_DELIVERED, {"where": address, "group": group, "becomes": becomes})
+    values = {"where": address, "group": group, "becomes": becomes, "again_at": time_text(again_at)}
+    await connection.execute(NOT_DELIVERED, values)
 
 
 async def mark(connection: AsyncConnection, outcomes: Sequence[Marked], now: datetime) -> None:
@@ -311,6 +316,7 @@ def outgoing_json(outgoing: Outgoing) -> dict[str, Any]:
     }
     if message.refresh:
         stored["refresh"] = [message.refresh.id, message.refresh.label]
+    stored |= {name: value for name in TOGETHER if (value := getattr(message, name))}
     if message.files:
         stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
     if outgoing.thread:
@@ -328,5 +334,6 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         buttons=tuple(Button(*pair) for pair in stored["buttons"]),
         files=tuple(File(*three) for three in stored.get("files", ())),
         refresh=Button(*stored["refresh"]) if "refresh" in stored else None,
+        **{name: stored[name] for name in TOGETHER if name in stored},
     )
     return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""))

@@ -4,6 +4,7 @@ Addresses hold tokens: nothing here logs or raises one.
 """
 
 import asyncio
+import io
 import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
@@ -15,6 +16,8 @@ from urllib.parse import quote
 import aiohttp
 import structlog
 
+from bot.tencent.codes import code_of
+
 CONNECT_SECONDS = 3.0
 READ_SECONDS = 10.0
 EARLY_SECONDS = 300.0
@@ -23,7 +26,6 @@ STOP_SECONDS = 3.0
 LARGEST_ANSWER = 4 * 1024 * 1024
 CHUNK = 1 << 16
 EXPIRED = frozenset({40001, 40014, 42001})
-BUSY = -1
 logger = structlog.get_logger()
 
 
@@ -31,7 +33,7 @@ class ApiError(Exception):
     """The platform says no. The text has its number and what an operator can do, never an address."""
 
     def __init__(self, code: int, said: str = "", detail: str = "") -> None:
-        super().__init__(f"{code}: {MEANINGS.get(code, UNKNOWN)}{detail}")
+        super().__init__(f"{code}: {code_of(code).meaning}{detail}")
         self.code = code
         self.said = said
 
@@ -104,7 +106,9 @@ class Calls:
 
         async def send(token: str) -> Mapping[str, Any]:
             form = aiohttp.FormData(quote_fields=False)  # the platform shows an encoded name as it is written
-            form.add_field("media", content, filename=file_name(name), content_type=kind)
+            form.add_field(
+                "media", io.BytesIO(content), filename=file_name(name), content_type=kind
+            )  # read piece by piece
             return await self.plain("POST", path, form, access_token=token, **query)
 
         found = await self._with_token(send)
@@ -260,40 +264,3 @@ def caller_address(said: str) -> str:
         if plain.count(".") == 3 and all(part.isdecimal() for part in plain.split(".")):
             return plain
     return ""
-
-
-UNKNOWN = "see the platform's list of errors"
-MEANINGS = {
-    -1: "the platform is busy",
-    40001: "the token or the secret is wrong, or another program fetches tokens for this account",
-    40003: "there is no such customer",
-    40007: "the file is gone",
-    40013: "the app id is wrong",
-    40014: "the token is wrong",
-    40125: "the secret is wrong: set it anew",
-    40164: "this machine's address is not in the account's IP whitelist: add it there",
-    40200: "this kind of account cannot send menus",
-    42001: "the token has ended",
-    43004: "the customer does not follow the account",
-    43101: "the customer does not subscribe to such notices (any more)",
-    45002: "the text is too long",
-    45009: "the day's calls are used up",
-    45011: "too many calls in a minute",
-    45015: "the time in which one may write to the customer is over",
-    45047: "as many messages were sent as the customer's last one allows",
-    45081: "typing is shown already",
-    47003: "the template has other keywords: look at subscribe_template",
-    48001: "the account may not do this: it must be verified, and have the permission",
-    48002: "the customer refuses messages",
-    48004: "the platform has blocked this call for the account",
-    50002: "the account is limited",
-    60020: "this machine's address is not among the trusted ones of the app: add it there",
-    95000: "there is no such customer service account",
-    95001: "as many messages were sent as the customer's last one allows",
-    95002: "the time in which one may write to the customer is over",
-    95007: "the callback's token has ended",
-    95011: "customer service is managed in the platform's own pages: hand it to the API there",
-    95013: "the conversation has ended: the customer must write again",
-    95016: "the conversation's state does not allow it",
-    95018: "people of the shop have the conversation: the API may not write in it",
-}

@@ -8,7 +8,8 @@ from urllib.parse import parse_qsl
 import structlog
 from starlette.types import Receive, Scope, Send
 
-from bot.tencent.codec import LARGEST_BYTES, Codec, ForgedError, Query, UnreadableError
+from bot.tencent.callbacks import LOCKED, READ, REFUSED, SENSELESS, Callbacks
+from bot.tencent.codec import LARGEST_BYTES, Codec, ForgedError, LockedError, Query, UnreadableError
 
 BODY_SECONDS = 4.0
 PLAIN = b"text/plain; charset=utf-8"
@@ -30,18 +31,21 @@ class Answer:
 SUCCESS = Answer(b"success")
 """We have it, and say nothing just now."""
 FORGED = Answer(b"no\n", 403)
+NOT_READ = Answer(b"cannot be read\n", 400)
+"""It was not stored: the platform asks again, and then tells the customer that the service is out of order."""
 TOO_LARGE = Answer(b"no\n", 413, closes=True)
 Take = Callable[[Mapping[str, str]], Awaitable[Answer]]
 
 
 class Callback:
-    """For one account; `take` gets the fields of what is surely the platform's.
+    """For one account; `take` gets the fields of what is surely the platform's, and may raise UnreadableError.
 
     It is an application of its own: of each request Starlette makes as much work as all that is done here.
     """
 
-    def __init__(self, platform: str, codec: Codec, take: Take, *, encrypted_echo: bool = False) -> None:
-        self._platform = platform
+    def __init__(self, callbacks: Callbacks, codec: Codec, take: Take, *, encrypted_echo: bool = False) -> None:
+        self._callbacks = callbacks
+        self._platform = callbacks.platform
         self._codec = codec
         self._take = take
         self._encrypted_echo = encrypted_echo
@@ -74,18 +78,21 @@ class Callback:
         if body is None:
             return TOO_LARGE
         try:
-            fields = self._codec.open(query_of(scope), body)
+            answer = await self._take(self._codec.open(query_of(scope), body))
         except ForgedError as error:
             logger.warning("callback_refused", platform=self._platform, why=str(error))
+            self._callbacks.count(REFUSED)
             return FORGED
-        except UnreadableError as error:
-            return self.unread(error)
-        return await self._take(fields)
-
-    def unread(self, error: Exception) -> Answer:
-        """It is the platform's and makes no sense to us: asking again would not help."""
-        logger.warning("callback_unread", platform=self._platform, why=str(error))
-        return SUCCESS
+        except LockedError as error:
+            logger.warning("callback_unread", platform=self._platform, why=str(error))
+            self._callbacks.count(LOCKED, str(error))
+            return NOT_READ
+        except UnreadableError as error:  # it is the platform's and makes no sense to us: asking again would not help
+            logger.warning("callback_unread", platform=self._platform, why=str(error))
+            self._callbacks.count(SENSELESS)
+            return SUCCESS
+        self._callbacks.count(READ)
+        return answer
 
 
 async def body_of(scope: Scope, receive: Receive) -> bytes | None:

@@ -2,12 +2,14 @@
 
 import secrets
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import aiohttp
 
 from bot.tencent.api import ApiError, NoAnswerError
+from bot.tencent.callbacks import LOCKED, READ, REFUSED, TROUBLE
 from bot.tencent.codec import signature
 
 SECONDS = 10.0
@@ -60,3 +62,26 @@ async def callback(url: str, token: str, echo: str, expected: str, *, encrypted:
     return Finding(
         "callback", False, f"{url} answers {status}, but not as the platform needs it: something else answers there"
     )
+
+
+async def platforms_at(base: str) -> Mapping[str, Any] | None:
+    """Return what the running server says of its platforms in /readyz; None where there is none."""
+    timeout = aiohttp.ClientTimeout(total=SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(f"{base}readyz") as answer:
+            told = (await answer.json())["checks"]["platforms"]
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
+        return None
+    return told if isinstance(told, dict) else None
+
+
+def running(platforms: Mapping[str, Any], name: str) -> list[Finding]:
+    """Return what the running server has met on this platform since it started."""
+    what = "running server"
+    problems = platforms.get("problems", {}).get(name, [])
+    counts: Mapping[str, int] = platforms.get("callbacks", {}).get(name, {})
+    read, refused, locked = (counts.get(outcome, 0) for outcome in (READ, REFUSED, LOCKED))
+    told = f"{read} callbacks read, {refused} refused for their signature or time, {locked} not to be decrypted"
+    if not problems and refused >= TROUBLE and not read:
+        problems = [f"{told}: if those are the platform's, its Token is another than `token`"]
+    return [Finding(what, False, problem) for problem in problems] or [Finding(what, True, f"{told} since it started")]

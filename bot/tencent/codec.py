@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wechatpy.crypto import PrpCrypto, WeChatCrypto
+from wechatpy.exceptions import InvalidAppIdException
 
 from bot.tencent.xml import XmlRefusedError, read
 
@@ -42,6 +43,10 @@ class ForgedError(Exception):
 
 class UnreadableError(Exception):
     """It is from the platform, and makes no sense."""
+
+
+class LockedError(UnreadableError):
+    """It is rightly signed, and cannot be decrypted with our key for our account: an operator has to mend that."""
 
 
 class Random16(PrpCrypto):  # type: ignore[misc]
@@ -92,7 +97,7 @@ class Codec:
             raise ForgedError("the echo is not for us") from error
 
     def open(self, query: Query, body: bytes) -> Mapping[str, str]:
-        """The fields of a callback. Raises ForgedError, or UnreadableError when its signature was right."""
+        """The fields of a callback. Raises ForgedError; when its signature was right, LockedError or UnreadableError."""
         if len(body) > LARGEST_BYTES:
             raise ForgedError("too large")
         self._check_clock(query)
@@ -144,11 +149,13 @@ class Codec:
 
     def _decrypted(self, envelope: str) -> str:
         if self._crypto is None:
-            raise UnreadableError("encrypted, and there is no key")
+            raise LockedError("they are encrypted, and there is no aes_key")
         try:
             opened: str = self._crypto.decrypt(envelope, self._app_id)
-        except Exception as error:  # whatever wechatpy makes of what it did not expect
-            raise UnreadableError(type(error).__name__) from None
+        except InvalidAppIdException:
+            raise LockedError("they are for another account: look at app_id (corp_id of WeCom)") from None
+        except Exception:  # whatever wechatpy makes of what it did not expect
+            raise LockedError("aes_key is not the EncodingAESKey that the platform's console shows") from None
         return opened
 
     def _fields(self, text: str) -> Mapping[str, str]:

@@ -2,24 +2,44 @@
 
 import structlog
 
-from bot.adapter import Closed, Later, Outcome, Refused, TakenOver
-from bot.tencent.api import BUSY, ApiError
+from bot.adapter import Blocked, Closed, Later, MediaGoneError, MediaLaterError, Outcome, Refused, TakenOver
+from bot.tencent.api import ApiError
+from bot.tencent.codes import Follows, code_of
 
-WINDOW_IS_OVER = frozenset({43101, 45015, 45047, 95001, 95002, 95013, 95016})
-LATER = {BUSY: 2.0, 45009: 600.0, 45011: 30.0, 40164: 60.0, 60020: 60.0, 40001: 60.0, 40125: 300.0, 50002: 600.0}
-"""Seconds until the next try: the platform is busy, or an operator has to do something first."""
-FOR_THE_OPERATOR = frozenset({40001, 40013, 40125, 40164, 45009, 48001, 48004, 50002, 60020, 95000, 95011})
-TAKEN_OVER = 95018
+FILE_IS_GONE = frozenset({40007, 40009, 41006})
 logger = structlog.get_logger()
 
 
 def outcome_of(error: ApiError, platform: str) -> Outcome:
-    if error.code in FOR_THE_OPERATOR:
+    code = code_of(error.code, platform)
+    match code.follows:
+        case Follows.AGAIN:
+            return Later(code.seconds)
+        case Follows.OPERATOR:
+            logger.error("platform_refuses", platform=platform, why=str(error))
+            return Blocked(problem_of(error, platform))
+        case Follows.CUSTOMER:
+            return Closed()
+        case Follows.PEOPLE:
+            return TakenOver()
+        case Follows.NEVER:
+            return Refused(problem_of(error, platform))
+
+
+def is_for_the_operator(error: Exception, platform: str) -> bool:
+    return isinstance(error, ApiError) and code_of(error.code, platform).follows is Follows.OPERATOR
+
+
+def problem_of(error: ApiError, platform: str) -> str:
+    """Return the number and what it says, without what only logs may have, such as this machine's address."""
+    return f"{error.code}: {code_of(error.code, platform).meaning}"
+
+
+def file_error(error: ApiError, platform: str) -> Exception:
+    """Return what to raise where a customer's file cannot be had because of this."""
+    if error.code in FILE_IS_GONE:
+        return MediaGoneError(str(error))
+    if is_for_the_operator(error, platform):
         logger.error("platform_refuses", platform=platform, why=str(error))
-    if error.code in WINDOW_IS_OVER:
-        return Closed()
-    if error.code == TAKEN_OVER:
-        return TakenOver()
-    if error.code in LATER:
-        return Later(LATER[error.code])
-    return Refused(str(error))
+        return MediaLaterError(problem_of(error, platform))
+    return error

@@ -12,15 +12,22 @@ def pieces(text: str, most_bytes: int) -> list[str]:
     """The whole text in parts that fit, ended at a line, else at a word, else between two characters; never within one."""
     found = []
     while len(text.encode()) > most_bytes:
-        head = text.encode()[:most_bytes].decode(errors="ignore")
-        for end in ("\n", " "):
-            place = head.rfind(end)
-            if place > len(head) // 2:
-                head = head[: place + 1]
-                break
+        head = head_of(text, most_bytes)
         found.append(head.rstrip("\n "))
         text = text[len(head) :]
     return [*found, text]
+
+
+def head_of(text: str, most_bytes: int) -> str:
+    """Return as much of a text as fits, with the space at which it was parted from what follows."""
+    head = text.encode()[:most_bytes].decode(errors="ignore")
+    if head == text:
+        return text
+    for end in ("\n", " "):
+        place = head.rfind(end)
+        if place > len(head) // 2:
+            return head[: place + 1]
+    return head
 
 
 def as_list(text: str, buttons: Sequence[Button]) -> str:

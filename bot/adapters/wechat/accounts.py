@@ -10,6 +10,7 @@ from bot.settings import Callback, MiniProgram, Settings, WeChat
 from bot.store.database import Database
 from bot.store.files import Files
 from bot.store.tokens import KeptToken
+from bot.tencent.callbacks import Callbacks
 from bot.tencent.codec import Codec
 from bot.wording import Wording
 
@@ -17,10 +18,17 @@ HOUR = 3600.0
 OFFICIAL = "wechat"
 MINI = "miniprogram"
 Clock = Callable[[], datetime]
+Counted = Callable[[str, str], None]
 
 
 def official_account(
-    settings: Settings, database: Database, wording: Wording, files: Files, settle: Settle, clock: Clock
+    settings: Settings,
+    database: Database,
+    wording: Wording,
+    files: Files,
+    settle: Settle,
+    clock: Clock,
+    counted: Counted,
 ) -> WeChatAdapter:
     ours = settings.wechat
     touched = Window(ours.touch_quota, ours.touch_seconds)
@@ -51,11 +59,18 @@ def official_account(
         files,
         settle,
         clock,
+        Callbacks(account.name, counted),
     )
 
 
 def mini_program(
-    settings: Settings, database: Database, wording: Wording, files: Files, settle: Settle, clock: Clock
+    settings: Settings,
+    database: Database,
+    wording: Wording,
+    files: Files,
+    settle: Settle,
+    clock: Clock,
+    counted: Counted,
 ) -> WeChatAdapter:
     ours = settings.miniprogram
     account = Account(
@@ -82,6 +97,7 @@ def mini_program(
         files,
         settle,
         clock,
+        Callbacks(account.name, counted),
     )
 
 

@@ -18,18 +18,19 @@ from bot.adapters.wechat import parse, render
 from bot.adapters.wechat.api import WeChatApi
 from bot.log import where
 from bot.model.events import Event, MediaRef, Upload
-from bot.model.messages import Author, File, Message, Outgoing
+from bot.model.messages import Author, File, Message, Outgoing, merged
 from bot.settings import SubscribeTemplate
-from bot.store import conversations, outbox
+from bot.store import bookmarks, conversations, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
 from bot.store.outbox import ToSay
 from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, XML, Answer, Callback
-from bot.tencent.codec import Codec, text_reply
+from bot.tencent.callbacks import Callbacks
+from bot.tencent.codec import Codec, UnreadableError, text_reply
 from bot.tencent.files import IMAGE, CannotBeSentError, Uploads, documents_in, media, pictures_in
-from bot.tencent.outcomes import outcome_of
-from bot.tencent.text import pieces
+from bot.tencent.outcomes import FILE_IS_GONE, file_error, outcome_of
+from bot.tencent.text import as_list, head_of
 from bot.wording import Wording
 
 ANSWER_SECONDS = 4.5
@@ -47,7 +48,6 @@ PICTURE_HOSTS = (".qpic.cn", ".qlogo.cn")
 NO_MENUS = 40200
 ON_THE_PAGE = "wechat.on_the_page"
 NO_TEMPLATE = SubscribeTemplate()
-GONE = frozenset({40007, 40009, 41006})
 logger = structlog.get_logger()
 
 
@@ -75,12 +75,25 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """Of a message that is too long for one answer: the first `chars` characters of it have been told."""
+
+    id: str
+    chars: int
+
+
+@dataclass(frozen=True, slots=True)
 class Reply:
-    """The answer to a callback: a text or nothing, which stored messages are told with it, and what has to follow it."""
+    """The answer to a callback: a text or nothing, which stored messages are told with it, and what has to follow it.
+
+    `part`: of which message only a part is told. `was_parted`: of the first of `told` a part had been told before.
+    """
 
     text: str = ""
     told: tuple[str, ...] = ()
     pictures: tuple[Outgoing, ...] = ()
+    part: Part | None = None
+    was_parted: bool = False
 
 
 @dataclass(slots=True)
@@ -105,7 +118,9 @@ class WeChatAdapter:
         files: Files,
         settle: Settle,
         clock: Callable[[], datetime],
+        callbacks: Callbacks,
     ) -> None:
+        self.callbacks = callbacks
         self.name = account.name
         self._account = account
         self._codec = codec
@@ -121,7 +136,6 @@ class WeChatAdapter:
         self._sent: dict[tuple[str, int], None] = {}
         self._taken: dict[str, None] = {}
         self._held: dict[str, list[tuple[Outgoing, float]]] = {}
-        self._rest: dict[str, list[str]] = {}
         notes = [wording.text(one, ON_THE_PAGE) for one in wording.languages]
         self._longest_note = max(notes, key=lambda note: len(note.encode()))
         self.limits = Limits(
@@ -146,11 +160,14 @@ class WeChatAdapter:
                     template=self._account.template.id,
                 )
             except parse.NotAMessageError as error:
-                return callback.unread(error)
+                raise UnreadableError(str(error)) from None
             return await self._answer(event, us, accept) if event else SUCCESS
 
-        callback = Callback(self.name, self._codec, take)
+        callback = Callback(self.callbacks, self._codec, take)
         return (Route(self._account.path, callback, methods=["GET", "POST"]),)
+
+    def problems(self) -> Sequence[str]:
+        return self.callbacks.problems()
 
     async def run(self, accept: Accept) -> None:
         """WeChat calls us; until cancelled there is nothing to poll."""
@@ -186,7 +203,7 @@ class WeChatAdapter:
             return self._not_stored(event, us, is_last=True)
         reply = one.task.result()
         after = None
-        if reply.told and not one.settled:
+        if (reply.told or reply.part) and not one.settled:
             one.settled = True
             after = partial(self._told, reply)
         return self._sealed(event, us, reply, after)
@@ -203,8 +220,20 @@ class WeChatAdapter:
             await self._api.send(render.text(chat, sentence))
 
     async def _told(self, reply: Reply) -> None:
-        """After the answer has gone out."""
-        self._settle(self.name, reply.told, told=True, pictures=reply.pictures)
+        """After the answer has gone out. What is left of a message stays stored, and waits for the customer."""
+        if reply.told:
+            self._settle(self.name, reply.told, told=True, pictures=reply.pictures)
+        if not (reply.part or reply.was_parted):
+            return
+        with suppress(StoreUnavailableError):  # then it is told from its beginning again
+            async with self._database.transaction() as connection:
+                if reply.part:
+                    await bookmarks.put(connection, self._told_mark(reply.part.id), str(reply.part.chars))
+                    await outbox.wait(connection, [reply.part.id])
+                else:
+                    await bookmarks.remove(connection, self._told_mark(reply.told[0]))
+        if reply.part:
+            self._taken.pop(reply.part.id, None)
 
     def _sealed(self, event: Event, us: str, reply: Reply, after: Callable[[], Awaitable[None]] | None) -> Answer:
         if not reply.text or not self._account.answers:
@@ -277,47 +306,54 @@ class WeChatAdapter:
 
     async def _reply(self, address: str) -> Reply:
         held = await self._to_tell(address)
+        if not held:
+            return Reply()
+        if not self._account.may_write:
+            return await self._as_much_as_fits(address, held)
+        whole = merged([await self._noted(address, one.message) for one in held])
+        ids = tuple(one.id for one in held)
+        text = None if self._with_menu and whole.buttons else render.passive(whole)
+        if text is None:
+            self._leave(ids)
+            return Reply()
+        pictures = (pictures_of(replace(held[-1], message=whole)),) if pictures_in(whole) else ()
+        return Reply(text, ids, pictures)
+
+    async def _as_much_as_fits(self, address: str, held: Sequence[Outgoing]) -> Reply:
+        """For an account that can only answer: what is left waits for the customer's next message."""
         ids = tuple(one.id for one in held)
         messages = [await self._noted(address, one.message) for one in held]
-        if self._account.may_write:
-            text = None if self._with_menu and any(one.buttons for one in messages) else render.passive(messages)
-            if text is None:
-                self._leave(ids)
-                return Reply()
-            return Reply(text, ids, tuple(pictures_of(one) for one in held if pictures_in(one.message)))
-        return await self._as_much_as_fits(address, ids, messages)
+        chars = await self._chars_told(ids[0])
+        if chars:
+            messages[0] = replace(messages[0], text=listed(messages)[chars:], buttons=(), question="", about="")
+        whole = render.passive(merged(messages))
+        if whole is not None:
+            return Reply(whole, ids, was_parted=chars > 0)
+        more = f"\n\n{await self._sentence(address, 'wechat.more')}"
+        room = render.MOST_BYTES - len(more.encode())
+        for count in range(len(messages) - 1, 0, -1):
+            text = render.passive(merged(messages[:count]))
+            if text is not None and len(text.encode()) <= room:
+                self._leave(ids[count:])
+                return Reply(text + more, ids[:count], was_parted=chars > 0)
+        self._leave(ids[1:])
+        head = head_of(messages[0].text if chars else listed(messages), room)
+        return Reply(head.rstrip("\n ") + more, part=Part(ids[0], chars + len(head)))
 
-    async def _as_much_as_fits(self, address: str, ids: Sequence[str], messages: Sequence[Message]) -> Reply:
-        """For an account that can only answer: the rest waits for the customer's next message."""
-        parked = self._rest.pop(address, [])
-        if parked:
-            if parked[1:]:
-                self._rest[address] = parked[1:]
-            self._leave(ids)
-            return Reply(parked[0])
-        count = len(messages)
-        while count and render.passive(messages[:count]) is None:
-            count -= 1
-        if count == len(messages):
-            return Reply(render.passive(messages) or "", tuple(ids))
-        more = await self._sentence(address, "wechat.more")
-        if count == 0:
-            whole = render.calls(messages[0], "", with_menu=False)
-            text = "".join(call["text"]["content"] for call in whole)
-            first, *rest = pieces(text, render.MOST_BYTES - len(f"\n\n{more}".encode()))
-            self._rest[address] = rest
-            self._leave(ids[1:])
-            return Reply(f"{first}\n\n{more}", (ids[0],))
-        self._leave(ids[count:])
-        return Reply(render.passive(messages[:count]) or "", tuple(ids[:count]))
+    async def _chars_told(self, id_: str) -> int:
+        """Return how much of a message, as a list, was told before."""
+        async with self._database.reading() as connection:
+            return int(await bookmarks.get(connection, self._told_mark(id_)) or 0)
+
+    def _told_mark(self, id_: str) -> str:
+        return f"{self.name}:told:{id_}"
 
     async def _reply_in_time(self, address: str) -> Reply:
         """A file is looked at beside the conversation; an account that cannot write waits a moment for what came of it."""
         for _ in range(int((ANSWER_SECONDS - 1) / LOOK_SECONDS)):
             unsaid = [one.outgoing for one in await self._unsaid(address) if one.state in ("due", "waiting")]
             if ready := self._take(unsaid):
-                messages = [await self._noted(address, one.message) for one in ready]
-                return await self._as_much_as_fits(address, [one.id for one in ready], messages)
+                return await self._as_much_as_fits(address, ready)
             await asyncio.sleep(LOOK_SECONDS)
         return Reply(await self._sentence(address, "wechat.in_progress"))
 
@@ -367,7 +403,7 @@ class WeChatAdapter:
                 try:
                     return await self._api.send({"touser": chat, **media(IMAGE, number)})
                 except ApiError as error:
-                    if error.code not in GONE or attempt == 2:
+                    if error.code not in FILE_IS_GONE or attempt == 2:
                         raise
                     self._uploads.forget(picture)
         except (CannotBeSentError, ApiError, NoAnswerError) as error:
@@ -405,9 +441,13 @@ class WeChatAdapter:
             async for chunk in found:
                 yield chunk
         except ApiError as error:
-            if error.code in GONE:
-                raise MediaGoneError(str(error)) from None
-            raise
+            raise file_error(error, self.name) from None
+
+
+def listed(messages: Sequence[Message]) -> str:
+    """Return the first of them with the buttons that can be typed, which are those of the last that has any."""
+    has_later_buttons = any(one.buttons for one in messages[1:])
+    return as_list(messages[0].text, () if has_later_buttons else messages[0].buttons)
 
 
 def pictures_of(outgoing: Outgoing) -> Outgoing:

@@ -1,17 +1,21 @@
 """`shouhou wechat check` and `shouhou wechat menu`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from bot.adapters.wechat.accounts import api_of
+from bot.adapters.wechat.accounts import OFFICIAL, api_of
 from bot.adapters.wechat.api import WeChatApi
 from bot.settings import Settings
-from bot.tencent.check import Finding, NotWellError, ask, callback
+from bot.tencent.check import Finding, NotWellError, ask, callback, running
 
 ECHO = "4375120948345356249"
 
 
-async def check(settings: Settings) -> list[Finding]:
-    """Token, the platform's addresses, our address, the menu. What depends on the token is left out without one."""
+async def check(settings: Settings, platforms: Mapping[str, Any] | None = None) -> list[Finding]:
+    """Token, the platform's addresses, our address, the menu; and what the running server says of its `platforms`.
+
+    What depends on the token is left out without one.
+    """
     api = api_of(settings.wechat)
     try:
         found = [await ask("token", lambda: token(api))]
@@ -24,7 +28,7 @@ async def check(settings: Settings) -> list[Finding]:
         )
     finally:
         await api.close()
-    return found
+    return [*found, *(running(platforms, OFFICIAL) if platforms is not None else ())]
 
 
 async def set_menu(settings: Settings) -> Finding:

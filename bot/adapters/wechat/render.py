@@ -19,11 +19,9 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 Call = Mapping[str, Any]
 
 
-def passive(messages: Sequence[Message]) -> str | None:
-    """One text for all of them; None when it does not fit into one."""
-    text = "\n\n".join(one.text for one in messages)
-    buttons = next((one.buttons for one in reversed(messages) if one.buttons), ())
-    found = pieces(as_list(text, buttons), MOST_BYTES)
+def passive(message: Message) -> str | None:
+    """Return a message as the one text of an answer to a callback; None when it does not fit into one."""
+    found = pieces(as_list(message.text, message.buttons), MOST_BYTES)
     return found[0] if len(found) == 1 else None
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 import structlog
 from starlette.routing import BaseRoute, Route
 
-from bot.adapter import Accept, Closed, Limits, MediaGoneError, Outcome, Refused, Sent, TakenOver, Window
+from bot.adapter import Accept, Closed, Limits, Outcome, Refused, Sent, TakenOver, Window
 from bot.adapters.wecom import parse, render
 from bot.adapters.wecom.api import HOST, Page, WeComApi
 from bot.adapters.wecom.parse import Failed, StateChanged, Welcome
@@ -23,9 +23,11 @@ from bot.store.files import Files
 from bot.store.tokens import KeptToken
 from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, Answer, Callback
+from bot.tencent.callbacks import Callbacks
 from bot.tencent.codec import Codec
+from bot.tencent.codes import Follows
 from bot.tencent.files import CannotBeSentError, Uploads, documents_in, kind_of, media, pictures_in
-from bot.tencent.outcomes import outcome_of
+from bot.tencent.outcomes import FILE_IS_GONE, file_error, is_for_the_operator, outcome_of, problem_of
 from bot.wording import Wording
 
 PATH = "/wecom"
@@ -36,10 +38,11 @@ STATE_SECONDS = 300.0
 LOOK_BACK = timedelta(minutes=2)
 """At the very first start: messages older than this were written before we were here."""
 PAUSES = (1.0, 5.0, 30.0, 60.0)
+UNDELIVERED_PAUSE = timedelta(minutes=10)
+"""Until a message is sent once more that WeCom took and could not bring because of how our account is set up."""
 PATROL_SECONDS = 600.0
 """A callback may be lost: now and then we look by ourselves."""
 NEW, BOT, QUEUE, PERSON, ENDED = range(5)
-GONE = frozenset({40007, 40009, 41006})
 TOKEN_ENDED = 95007
 MOST_REMEMBERED = 10_000
 logger = structlog.get_logger()
@@ -49,8 +52,15 @@ class WeComAdapter:
     name = parse.PLATFORM
 
     def __init__(
-        self, settings: Settings, database: Database, wording: Wording, files: Files, clock: Callable[[], datetime]
+        self,
+        settings: Settings,
+        database: Database,
+        wording: Wording,
+        files: Files,
+        clock: Callable[[], datetime],
+        counted: Callable[[str, str], None],
     ) -> None:
+        self.callbacks = Callbacks(self.name, counted)
         ours = settings.wecom
         token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
         if not key:
@@ -70,6 +80,8 @@ class WeComAdapter:
         self._failure: asyncio.Future[BaseException] | None = None
         self._welcome: dict[str, tuple[str, float]] = {}
         self._states: dict[str, tuple[int, float]] = {}
+        self._unread: dict[str, str] = {}
+        """By account, and "" for their list, why it cannot be read."""
         self.limits = Limits(
             text_chars=render.MOST_BYTES // 3,
             buttons=render.MOST_BUTTONS,
@@ -90,7 +102,7 @@ class WeComAdapter:
                 self._ring(account, accept)
             return SUCCESS
 
-        callback = Callback(self.name, self._codec, ring, encrypted_echo=True)
+        callback = Callback(self.callbacks, self._codec, ring, encrypted_echo=True)
         return (Route(PATH, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
@@ -102,8 +114,11 @@ class WeComAdapter:
                     for one in await self._api.accounts():
                         self._ring(one["open_kfid"], accept)
                     nap = PATROL_SECONDS
+                    self._unread.pop("", None)
                 except ApiError as error:
                     logger.error("platform_refuses", platform=self.name, why=str(error))
+                    if is_for_the_operator(error, self.name):
+                        self._unread[""] = problem_of(error, self.name)
                     nap = PAUSES[-1]
                 except NoAnswerError as error:
                     logger.warning("platform_unreachable", platform=self.name, why=str(error))
@@ -118,6 +133,10 @@ class WeComAdapter:
             await asyncio.gather(*workers, return_exceptions=True)
             await self._api.close()
             raise
+
+    def problems(self) -> Sequence[str]:
+        unread = [f"messages cannot be read: {why}" for why in dict.fromkeys(self._unread.values())]
+        return [*self.callbacks.problems(), *unread]
 
     # Reading
 
@@ -142,8 +161,11 @@ class WeComAdapter:
             try:
                 await self._read_all(account, accept)
                 failures = 0
+                self._unread.pop(account, None)
             except (ApiError, NoAnswerError, StoreUnavailableError) as error:
                 logger.warning("sync_failed", platform=self.name, why=str(error))
+                if isinstance(error, ApiError) and is_for_the_operator(error, self.name):
+                    self._unread[account] = problem_of(error, self.name)
                 self._rung[account].set()
                 await asyncio.sleep(PAUSES[min(failures, len(PAUSES) - 1)])
                 failures += 1
@@ -205,12 +227,13 @@ class WeComAdapter:
                 await self._failed(one)
 
     async def _failed(self, failed: Failed) -> None:
-        logger.warning("not_delivered", platform=self.name, why=failed.why, waits=failed.waits)
+        logger.warning("not_delivered", platform=self.name, why=failed.why, follows=failed.follows.value)
         address = f"{self.name}:{failed.chat}"
-        becomes = "waiting" if failed.waits else "refused"
+        becomes = {Follows.CUSTOMER: "waiting", Follows.NEVER: "refused"}.get(failed.follows, "due")
+        again_at = self._clock() + UNDELIVERED_PAUSE
         async with self._database.transaction() as connection:
-            await outbox.not_delivered(connection, address, render.group_of(failed.message), becomes)
-            if failed.waits:
+            await outbox.not_delivered(connection, address, render.group_of(failed.message), becomes, again_at)
+            if failed.follows is Follows.CUSTOMER:
                 await windows.close(connection, address)
 
     # Sending
@@ -275,7 +298,7 @@ class WeComAdapter:
             except ApiError as error:
                 if is_there(error):
                     return
-                if error.code not in GONE or attempt == 2:
+                if error.code not in FILE_IS_GONE or attempt == 2:
                     raise
                 self._uploads.forget(file)
             else:
@@ -315,9 +338,7 @@ class WeComAdapter:
             async for chunk in self._api.media(media.id):
                 yield chunk
         except ApiError as error:
-            if error.code in GONE:
-                raise MediaGoneError(str(error)) from None
-            raise
+            raise file_error(error, self.name) from None
 
 
 def is_there(error: ApiError) -> bool:

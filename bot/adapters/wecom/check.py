@@ -1,11 +1,14 @@
 """`shouhou wecom check`."""
 
 import time
+from collections.abc import Mapping
+from typing import Any
 
 from bot.adapters.wecom.adapter import BOT, ENDED, NEW, PATH, PERSON, QUEUE
 from bot.adapters.wecom.api import HOST, WeComApi
+from bot.adapters.wecom.parse import PLATFORM
 from bot.settings import Settings
-from bot.tencent.check import Finding, ask, callback
+from bot.tencent.check import Finding, ask, callback, running
 from bot.tencent.codec import Codec
 
 ECHO = "4375120948345356249"
@@ -18,8 +21,9 @@ STATES = {
 }
 
 
-async def check(settings: Settings, last_chat: str = "") -> list[Finding]:
-    """Token, accounts, our address, and the state of the conversation that was last written to, if there is one."""
+async def check(settings: Settings, last_chat: str = "", platforms: Mapping[str, Any] | None = None) -> list[Finding]:
+    """Token, accounts, our address, the state of the conversation that was last written to, if there is one; and what the running
+    server says of its `platforms`."""
     ours = settings.wecom
     api = WeComApi(ours.corp_id, ours.secret.get_secret_value(), ours.api or HOST)
     try:
@@ -30,7 +34,8 @@ async def check(settings: Settings, last_chat: str = "") -> list[Finding]:
                 found.append(await ask("service state", lambda: state(api, last_chat)))
     finally:
         await api.close()
-    return [*found, await address(settings)]
+    found.append(await address(settings))
+    return [*found, *(running(platforms, PLATFORM) if platforms is not None else ())]
 
 
 async def token(api: WeComApi) -> str:

@@ -17,13 +17,22 @@ from bot.model.events import (
     Upload,
     cleaned,
 )
+from bot.tencent.codes import Follows
 from bot.tencent.words import line, titled, words
 
 PLATFORM = "wecom"
 LONGEST_BUTTON = 200
 CUSTOMER, SYSTEM = 3, 4
-EXPIRED, CLOSED, TOO_MANY = 4, 5, 6
-"""Of fail_type: what may be said when the customer writes again."""
+UNDELIVERED = {
+    4: Follows.CUSTOMER,  # more than 48 hours after the customer wrote
+    5: Follows.CUSTOMER,  # the conversation is closed
+    6: Follows.CUSTOMER,  # more than five messages
+    10: Follows.CUSTOMER,  # the customer refuses messages
+    12: Follows.NEVER,  # a kind of message that may not be sent
+    13: Follows.NEVER,  # held for forbidden
+}
+"""By fail_type. With every other one, known (1: account deleted, 2: app closed, 8: not verified, 11: nobody logged in) or
+unknown, it is the operator's to do something."""
 ID = re.compile(r"[\w@.=-]{1,128}")
 FURTHEST = timedelta(days=4)
 Item = Mapping[str, Any]
@@ -31,11 +40,11 @@ Item = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A message of ours that WeCom took and did not bring. `waits`: it may be said when the customer writes again."""
+    """A message of ours that WeCom took and did not bring. `why` is its fail_type."""
 
     chat: str
     message: str
-    waits: bool
+    follows: Follows
     why: int
 
 
@@ -103,9 +112,9 @@ def happened(found: Item, id_: str, now: datetime) -> Event | Welcome | Failed |
             arrived = event(chat, id_, at, Arrived(), "enter" if code else "")
             return Welcome(arrived, code) if code else arrived
         case "msg_send_fail":
-            why = inner.get("fail_type")
-            failed = text_of(inner, "fail_msgid")
-            return Failed(chat, failed, why in (EXPIRED, CLOSED, TOO_MANY), why if isinstance(why, int) else 0)
+            told = inner.get("fail_type")
+            why = told if isinstance(told, int) else 0
+            return Failed(chat, text_of(inner, "fail_msgid"), UNDELIVERED.get(why, Follows.OPERATOR), why)
         case "session_status_change":
             return StateChanged(chat)
     return None
