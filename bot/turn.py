@@ -120,10 +120,12 @@ class Turn:
         options: Sequence[Option] = (),
         author: Author = Author.BOT,
         files: Sequence[File] = (),
+        copy: str = "",
+        quiet: bool = False,
         **values: Value,
     ) -> None:
-        """Say a sentence of the wording, with buttons under it and files beside it."""
-        self.say_text(self.text(key, **values), options, author, files)
+        """Say a sentence of the wording, with buttons under it and files beside it. For `copy` and `quiet` see Message, Outgoing."""
+        self.say_text(self.text(key, **values), options, author, files, copy=copy, quiet=quiet)
 
     def say_text(
         self,
@@ -132,12 +134,17 @@ class Turn:
         author: Author = Author.BOT,
         files: Sequence[File] = (),
         refresh: Button | None = None,
+        copy: str = "",
+        quiet: bool = False,
     ) -> None:
+        """Of what is said in one turn only the last rings, if that is not `quiet`."""
         buttons = tuple(self.button(option) for option in options)
         position = self.conversation.position + 1
-        message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh)
+        message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh, copy=copy)
         self.said.append(message)
-        self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread))
+        if self.outgoing:
+            self.outgoing[-1] = replace(self.outgoing[-1], is_quiet=True)
+        self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread, quiet))
         head = linked(self.conversation.head, message)
         self.update(position=position, head=head, **({"offered": buttons} if buttons else {}))
 

@@ -63,7 +63,7 @@ def keep_file(turn: Turn) -> None:
         turn.say("photos.too_many", options=(listing, "human") if form else ("status", "human"), most=str(MOST_FILES))
         return
     if body.is_shrunk and form and not turn.evidence.unassigned():
-        turn.say("photos.better_as_file")
+        turn.say("photos.better_as_file", quiet=True)
     turn.evidence.add(
         Evidence(
             id=id_,
@@ -168,7 +168,7 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
         turn.evidence.save(replace(one, album=""))
     come = [turn.evidence.by_id[one.id] for one in come]
     for sort, name in {one.sort: one.name for one in come if not one.is_picture}.items():
-        turn.say(f"photos.kept-{sort}", name=name)
+        turn.say(f"photos.kept-{sort}", name=name, quiet=True)
     read_words(turn, come)
     for number in dict.fromkeys(one.found.get("for", "") for one in come):
         several = [one for one in come if one.found.get("for", "") == number]
@@ -184,7 +184,7 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
             receive_for_form(turn, form, several)
         elif all(is_of_draft(turn, one) for one in several):
             count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), count=count)
+            turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), count=count, quiet=True)
         else:
             find_its_case(turn, several)
 
@@ -197,7 +197,7 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     if form.asking not in ("photos", "") or "reason" not in form.answers or not can_be_shots:
         if any(one.is_picture for one in come):
             count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count)
+            turn.say("photos.received_for_form", options=options_now(turn, REFUND), count=count, quiet=True)
         else:
             ask_again(turn, REFUND)
         return
@@ -211,7 +211,7 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     ask, files = next_request(turn, form.answers, is_answer=True)
     is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
     options = [*other_one(turn, form, taken), *options_of(turn)]
-    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options, files=files)
+    turn.say_text(ask if is_told else f"{receipt}\n{ask}", options=options, files=files, quiet=True)
 
 
 def other_one(turn: Turn, form: OpenForm, taken: Sequence[Evidence]) -> list[Option]:
@@ -298,7 +298,7 @@ def tell_when_all_is_there(turn: Turn, case: Case) -> None:
     files = turn.evidence.of_case(case.number)
     is_any_kept = any(one.state is EvidenceState.KEPT for one in files)
     if is_any_kept and not any(one.state is EvidenceState.FETCHING for one in files):
-        turn.say("photos.received_for_case", options=("status", "human"), number=case.number)
+        turn.say("photos.received_for_case", options=("status", "human"), number=case.number, quiet=True)
 
 
 def add_to_case(turn: Turn, case: Case, come: Sequence[Evidence]) -> None:
@@ -320,7 +320,8 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     if len(meant) == 1 and meant[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
         add_to_case(turn, meant[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
-        turn.say("photos.received", options=turn.conversation.offered, count=str(len(waiting)))  # it was asked already
+        count = str(len(waiting))
+        turn.say("photos.received", options=turn.conversation.offered, count=count, quiet=True)  # it was asked already
     elif opened:
         ask_whose(turn, opened, len(come))
         turn.remind_at(turn.now + ASKS_AGAIN, "whose", come[-1].id)

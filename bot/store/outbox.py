@@ -312,6 +312,10 @@ def outgoing_json(outgoing: Outgoing) -> dict[str, Any]:
         stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
     if outgoing.thread:
         stored["thread"] = outgoing.thread
+    if outgoing.is_quiet:
+        stored["quiet"] = True
+    if message.copy:
+        stored["copy"] = message.copy
     return stored
 
 
@@ -325,5 +329,6 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         buttons=tuple(Button(*pair) for pair in stored["buttons"]),
         files=tuple(File(*three) for three in stored.get("files", ())),
         refresh=Button(*stored["refresh"]) if "refresh" in stored else None,
+        copy=stored.get("copy", ""),
     )
-    return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""))
+    return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""), "quiet" in stored)

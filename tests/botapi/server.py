@@ -94,6 +94,8 @@ class BotApi:
         self.jitter = 0.0
         self.profile: dict[str, Any] = {}
         self.reactions: dict[int, str] = {}
+        self.rung: list[int] = []
+        """Messages for which the phone rang."""
         self.webhook: Json = {}
         self.latest: Json = {}
         self.told: list[Json] = []
@@ -286,9 +288,10 @@ class BotApi:
         if len(fields["text"].encode("utf-16-le")) // 2 > 4096:
             raise NoError(400, "Bad Request: message is too long")
         check_buttons(fields.get("reply_markup"))
-        message = self.message(chat, BOT, text=fields["text"], **in_topic(chat, fields))
-        if "reply_markup" in fields:
-            message["reply_markup"] = fields["reply_markup"]
+        shown = {name: fields[name] for name in ("reply_markup", "entities") if name in fields}
+        message = self.message(chat, BOT, text=fields["text"], **shown, **in_topic(chat, fields))
+        if not fields.get("disable_notification"):
+            self.rung.append(message["message_id"])
         return message
 
     async def _sendPhoto(self, fields: Json) -> Json:  # noqa: N802
@@ -315,8 +318,11 @@ class BotApi:
         if len(fields.get("caption", "").encode("utf-16-le")) // 2 > 1024:
             raise NoError(400, "Bad Request: message caption is too long")
         check_buttons(fields.get("reply_markup"))
-        kept = {name: fields[name] for name in ("caption", "reply_markup") if name in fields}
-        return self.message(chat, BOT, **content, **kept, **in_topic(chat, fields))
+        kept = {name: fields[name] for name in ("caption", "caption_entities", "reply_markup") if name in fields}
+        message = self.message(chat, BOT, **content, **kept, **in_topic(chat, fields))
+        if not fields.get("disable_notification"):
+            self.rung.append(message["message_id"])
+        return message
 
     async def _createForumTopic(self, fields: Json) -> Json:  # noqa: N802
         chat = self._chat(fields["chat_id"])
@@ -458,7 +464,10 @@ def in_topic(chat: Chat, fields: Json) -> Json:
 def check_buttons(markup: Json | None) -> None:
     for row in (markup or {}).get("inline_keyboard", []):
         for button in row:
-            if not 1 <= len(button["callback_data"].encode()) <= 64:
+            if "copy_text" in button:
+                if not 1 <= len(button["copy_text"]["text"]) <= 256:
+                    raise NoError(400, "Bad Request: COPY_TEXT_INVALID")
+            elif not 1 <= len(button["callback_data"].encode()) <= 64:
                 raise NoError(400, "Bad Request: BUTTON_DATA_INVALID")
             if not button["text"].strip():
                 raise NoError(400, "Bad Request: text buttons are not allowed to be empty")

@@ -249,7 +249,8 @@ class TelegramAdapter:
         calls = render.calls(outgoing.id, outgoing.message)
         for part in range(self._parts_sent.get(outgoing.id, 0), len(calls)):
             try:
-                if sent := await self._say(int(chat), calls[part], outgoing.thread):
+                quiet = {"disable_notification": True} if outgoing.is_quiet or part < len(calls) - 1 else NOTHING
+                if sent := await self._say(int(chat), calls[part], outgoing.thread, quiet):
                     self._newest.seen(place_of(outgoing), sent)
             except TelegramError as error:
                 outcome = outcome_of(error)
@@ -277,16 +278,16 @@ class TelegramAdapter:
             return False
         return True
 
-    async def _say(self, chat: int, call: render.Call, thread: str) -> int | None:
+    async def _say(self, chat: int, call: render.Call, thread: str, more: Mapping[str, Any]) -> int | None:
         """In its thread; in the chat itself when that thread is gone. Returns what `_make` does."""
         if thread:
             try:
-                return await self._make(chat, call, {"message_thread_id": int(thread)})
+                return await self._make(chat, call, {**more, "message_thread_id": int(thread)})
             except BadRequest as error:
                 if not is_thread_gone(error):
                     raise
                 logger.info("telegram_thread_gone")
-        return await self._make(chat, call, NOTHING)
+        return await self._make(chat, call, more)
 
     async def _make(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
         """The message's id; None when there was nothing to send."""
