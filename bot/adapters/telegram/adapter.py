@@ -21,6 +21,7 @@ from bot.adapters.telegram.newest import Newest
 from bot.adapters.telegram.outcomes import is_thread_gone, outcome_of
 from bot.adapters.telegram.polling import pause_after, poll
 from bot.adapters.telegram.profile import introduce
+from bot.adapters.telegram.replies import Replies
 from bot.adapters.telegram.staff import Staff
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
@@ -98,11 +99,12 @@ class TelegramAdapter:
         self._beside = Beside(self._api)
         self._newest = Newest()
         words = CaseWords(wording, checklist, settings.language)
-        self._staff = self._staff_in(settings.telegram.staff_group, words) if settings.telegram.staff_group else None
-
-    def _staff_in(self, group: str, words: CaseWords) -> Staff:
-        rate = A_GROUP if self._settings.keeps_pace else None
-        return Staff(int(group), self._api, self._make, self._database, words, rate)
+        self._staff: Staff | None = None
+        self._replies: Replies | None = None
+        if group := int(settings.telegram.staff_group or 0):
+            rate = A_GROUP if settings.telegram.keeps_pace else None
+            self._staff = Staff(group, self._api, self._make, database, words, rate)
+            self._replies = Replies(group, self._api, self._make, database, words)
 
     # Receiving
 
@@ -155,8 +157,8 @@ class TelegramAdapter:
         return failed is None
 
     def _take(self, event: Event, accept: Accept) -> Awaitable[object]:
-        if self._staff and isinstance(event.body, AgentAction):
-            return self._staff.pass_on(event, accept)
+        if self._replies and isinstance(event.body, AgentAction):
+            return self._replies.pass_on(event, accept)
         if isinstance(event.body, Upload):
             self._beside.show_typing(event.address.chat, event.thread)  # before the answer, which ends it
         return accept(event)
@@ -167,8 +169,8 @@ class TelegramAdapter:
         presses: dict[str, Any] = {}
         for update in updates:
             try:
-                if self._staff and self._staff.is_here(update):
-                    if reply := await self._staff.event_of(update["message"], self._me):
+                if self._replies and self._replies.is_here(update):
+                    if reply := await self._replies.event_of(update, self._me):
                         events.append(reply)
                     continue
                 event = parse.event_of(update, self._me)
