@@ -209,6 +209,7 @@ async def test_agent_who_edits_a_reply_is_told_that_the_customer_read_the_first_
     desk = Desk(api)
     async with desk.open(tmp_path) as shop:
         topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
         await desk.group.hears_in(topic, desk.mei, text="Tomorow")
         await desk.until(lambda: "Tomorow" in desk.anna.texts())
         message = api.latest["message"]
