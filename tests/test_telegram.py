@@ -580,12 +580,31 @@ async def test_profile_is_set_in_each_language(api: BotApi, tmp_path: Path) -> N
     async with open_shop(tmp_path, api):
         await api.until(lambda: any(method == "setChatMenuButton" for method, _ in api.calls))
 
-    assert api.profile["commands", None][0] == {"command": "refund", "description": "申请售后"}
-    assert api.profile["commands", "en"][0] == {"command": "refund", "description": "Start a request"}
+    private = "all_private_chats"
+    assert api.profile["commands", private, None][0] == {"command": "refund", "description": "申请售后"}
+    assert api.profile["commands", private, "en"][0] == {"command": "refund", "description": "Start a request"}
     known = {name for router in ROUTERS for kind, name in router.handlers if kind == "command"}
-    assert {one["command"] for one in api.profile["commands", "en"]} <= known
+    assert {one["command"] for one in api.profile["commands", private, "en"]} <= known
     assert len(api.profile["short", "en"]) <= 120
     assert len(api.profile["description", "en"]) <= 512
+
+
+async def test_commands_are_shown_to_whom_they_are_for(api: BotApi, tmp_path: Path) -> None:
+    """Customers' in private chats, agents' in their group, none in other groups, where an older version had set them."""
+    for language in (None, "en"):
+        api.profile["commands", "default", language] = [{"command": "refund", "description": "Start a request"}]
+    Group(api, -1009)
+    async with open_shop(tmp_path, api, staff_group="-1009"):
+        await api.until(lambda: any(method == "setChatMenuButton" for method, _ in api.calls))
+
+    scopes = {key[1:] for key in api.profile if key[0] == "commands"}
+    assert scopes == {("all_private_chats", None), ("all_private_chats", "en"), ("chat", None), ("chat", "en")}
+    assert [one["command"] for one in api.profile["commands", "chat", "en"]] == ["case", "help"]
+    assert [fields["scope"]["chat_id"] for _, fields in api.calls if fields.get("scope", {}).get("type") == "chat"] == [
+        -1009, -1009,
+    ]  # fmt: skip
+    for method, fields in api.calls:
+        check_call(method, fields)
 
 
 # Sending

@@ -345,11 +345,20 @@ class BotApi:
 
     async def _getChat(self, fields: Json) -> Json:  # noqa: N802
         chat = self._chat(fields["chat_id"])
-        return {"id": chat.id, "type": chat.type} | ({"is_forum": True} if chat.is_forum else {})
+        gifts = dict.fromkeys(
+            ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), True
+        )
+        always = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
+        return {"id": chat.id, "type": chat.type, **always} | ({"is_forum": True} if chat.is_forum else {})
 
     async def _getChatMember(self, fields: Json) -> Json:  # noqa: N802
         chat = self._chat(fields["chat_id"])
-        return {"status": "administrator", "user": BOT, "can_manage_topics": chat.may_manage_topics}
+        rights = (
+            "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
+            "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
+        )
+        rights_of_an_admin = dict.fromkeys(rights.split(), False) | {"can_manage_topics": chat.may_manage_topics}
+        return {"status": "administrator", "user": BOT, **rights_of_an_admin}
 
     async def _editMessageText(self, fields: Json) -> Json:  # noqa: N802
         message = self._chat(fields["chat_id"]).messages.get(fields["message_id"])
@@ -386,7 +395,13 @@ class BotApi:
         return BOT | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
 
     async def _setMyCommands(self, fields: Json) -> bool:  # noqa: N802
-        self.profile["commands", fields.get("language_code")] = fields["commands"]
+        scope = fields.get("scope", {"type": "default"})
+        self.profile["commands", scope["type"], fields.get("language_code")] = fields["commands"]
+        return True
+
+    async def _deleteMyCommands(self, fields: Json) -> bool:  # noqa: N802
+        scope = fields.get("scope", {"type": "default"})
+        self.profile.pop(("commands", scope["type"], fields.get("language_code")), None)
         return True
 
     async def _setMyDescription(self, fields: Json) -> bool:  # noqa: N802

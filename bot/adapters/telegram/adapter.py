@@ -103,8 +103,8 @@ class TelegramAdapter:
         self._replies: Replies | None = None
         if group := int(settings.telegram.staff_group or 0):
             rate = A_GROUP if settings.telegram.keeps_pace else None
-            self._staff = Staff(group, self._api, self._make, database, words, rate)
-            self._replies = Replies(group, self._api, self._make, database, words)
+            self._staff = Staff(group, self._api, self._post, database, words, rate)
+            self._replies = Replies(group, self._api, self._post, database, words)
 
     # Receiving
 
@@ -137,12 +137,12 @@ class TelegramAdapter:
         failures = 0
         while not self._me.username:
             try:
-                found = await self._api.me()
-                self._me = parse.Me(self._me.id, str(found["username"]))
+                self._me = parse.Me(self._me.id, (await self._api.me()).username or "")
             except (TelegramError, KeyError, TypeError):
                 await asyncio.sleep(pause_after(failures))
                 failures += 1
-        await introduce(self._api, self._wording, self._language, self._shop)
+        group = int(self._settings.staff_group or 0)
+        await introduce(self._api, self._wording, self._language, self._shop, group)
 
     async def _take_all(self, updates: Sequence[Any], accept: Accept) -> bool:
         """False when some are not stored: all are asked for again, and what is known changes nothing then."""
@@ -291,22 +291,28 @@ class TelegramAdapter:
                 logger.info("telegram_thread_gone")
         return await self._make(chat, call, more)
 
-    async def _make(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
-        """The message's id; None when there was nothing to send."""
+    async def _post(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
+        return await self._make(chat, call, more, self._api.post)
+
+    async def _make(
+        self, chat: int, call: render.Call, more: Mapping[str, Any], send: Callable[..., Awaitable[int]] | None = None
+    ) -> int | None:
+        """Return the message's id; None when there was nothing to send."""
+        send = send or self._api.send
         if call.file is None:
-            return await self._api.send(chat, call, more=more)
+            return await send(chat, call, more=more)
         content = await self._content(call.file)
         if content is None:
             text = render.without_file(call)
-            return await self._api.send(chat, text, more=more) if text else None
+            return await send(chat, text, more=more) if text else None
         if len(content) > LARGEST_PHOTO:
             call = render.as_document(call)
         try:
-            return await self._api.send(chat, call, content, more)
+            return await send(chat, call, content, more)
         except BadRequest:  # a picture that is too long, too narrow or broken is a file to Telegram
             if call.method != "sendPhoto":
                 raise
-            return await self._api.send(chat, render.as_document(call), content, more)
+            return await send(chat, render.as_document(call), content, more)
 
     async def _content(self, file: File) -> bytes | None:
         """None when there is nothing to send: what is said makes sense without it."""
@@ -327,8 +333,7 @@ class TelegramAdapter:
 
     async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
         try:
-            path = await self._api.file_path(media.id)
-            async for chunk in self._api.file(path):
+            async for chunk in self._api.file(await self._api.file_url(media.id)):
                 yield chunk
         except BadRequest as error:
             if "too big" in error.message.lower():

@@ -74,6 +74,17 @@ class Asked:
         return form
 
 
+def form_of(asked: RequestData) -> aiohttp.FormData:
+    """Return a call of the library's own that brings files along."""
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in asked.json_parameters.items():
+        form.add_field(name, value)
+    for part, (name, content, kind) in (asked.multipart_data or {}).items():
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(part, file, filename=UNSAFE.sub("_", name), content_type=kind)
+    return form
+
+
 def json_of(payload: bytes) -> Any:
     """Raises ValueError. orjson refuses one half of a character, which would make all updates of an answer unreadable."""
     try:
@@ -128,9 +139,14 @@ class Transport(BaseRequest):
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
         """The timeouts are those of the session."""
-        assert isinstance(request_data, Asked)
-        file = request_data.file
-        body, headers = (request_data.form(file), NO_HEADERS) if file else (request_data.json(), JSON_HEADERS)
+        body: aiohttp.FormData | bytes
+        if isinstance(request_data, Asked):
+            file = request_data.file
+            body, headers = (request_data.form(file), NO_HEADERS) if file else (request_data.json(), JSON_HEADERS)
+        elif request_data and request_data.contains_files:
+            body, headers = form_of(request_data), NO_HEADERS
+        else:
+            body, headers = orjson.dumps(request_data.parameters if request_data else {}), JSON_HEADERS
         try:
             async with self.session.request(method, url, data=body, headers=headers) as response:
                 return response.status, await response.read()
