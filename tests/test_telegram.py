@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from bot.adapters.telegram import polling, webhook
 from bot.adapters.telegram.adapter import TelegramAdapter
 from bot.model.case import Case, CaseStatus
+from bot.model.events import Address, AgentAction, Event
 from bot.model.messages import Button, File
 from bot.router import Router, Routes
 from bot.store import cases
@@ -198,6 +199,43 @@ async def test_repeated_update_is_answered_once(mode: str, api: BotApi, tmp_path
         await shop.settled()
 
     assert anna.texts() == ["/echo 1"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_flood_of_one_command_is_answered_once(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna, ben = Person(api, "Anna"), Person(api, "Ben")
+    async with open_shop(tmp_path, api, mode, echoing()) as shop:
+        for _ in range(50):
+            await anna.says("/echo 1")
+        await ben.says("/echo 1")
+        await shop.settled()
+        assert [anna.texts(), ben.texts()] == [["/echo 1"], ["/echo 1"]]
+        await anna.says("/echo 2")
+        await anna.says("/echo 1")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1", "/echo 2", "/echo 1"]
+
+
+async def test_same_command_is_answered_again_after_other_words_and_after_some_seconds(
+    api: BotApi, tmp_path: Path
+) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        adapter = shop.app.adapters["telegram"]
+        assert isinstance(adapter, TelegramAdapter)
+        adapter._floods._elapsed = iter([0.0, 2.9, 5.8, 9.0, 9.1]).__next__
+        for _ in range(4):
+            await anna.says("/echo 1")
+            await shop.settled()
+        assert anna.texts() == ["/echo 1"] * 2, "at 0.0 and at 9.0"
+        body = AgentAction("lin", "reply", "", None, {"text": "A person here"})
+        await shop.app.dispatcher.accept(Event("desk:1", Address("telegram", str(anna.id)), shop.app.clock(), body))
+        await shop.settled()
+        await anna.says("/echo 1")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1"] * 2 + ["A person here", "/echo 1"]
 
 
 @pytest.mark.parametrize("mode", MODES)

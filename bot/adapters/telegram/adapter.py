@@ -17,6 +17,7 @@ from bot.adapters.telegram import parse, render
 from bot.adapters.telegram.api import NOTHING, Api
 from bot.adapters.telegram.beside import Beside
 from bot.adapters.telegram.edits import without_what_was_known
+from bot.adapters.telegram.floods import Floods
 from bot.adapters.telegram.newest import Newest
 from bot.adapters.telegram.outcomes import is_thread_gone, outcome_of
 from bot.adapters.telegram.polling import pause_after, poll
@@ -98,6 +99,7 @@ class TelegramAdapter:
         self._is_stopping = False
         self._beside = Beside(self._api)
         self._newest = Newest()
+        self._floods = Floods()
         words = CaseWords(wording, checklist, settings.language)
         self._staff: Staff | None = None
         self._replies: Replies | None = None
@@ -161,7 +163,12 @@ class TelegramAdapter:
             return self._replies.pass_on(event, accept)
         if isinstance(event.body, Upload):
             self._beside.show_typing(event.address.chat, event.thread)  # before the answer, which ends it
-        return accept(event)
+        return self._take_command(event, accept) if self._floods.is_latest(event) else accept(event)
+
+    async def _take_command(self, event: Event, accept: Accept) -> None:
+        messages = await accept(event)
+        if messages:
+            self._floods.answer(event, messages[-1].position)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
         """In their order. Raises StoreUnavailableError."""
@@ -186,7 +193,8 @@ class TelegramAdapter:
                     presses[event.id] = update["callback_query"]
                 elif not isinstance(event.body, Unreadable) and "message" in update:
                     self._newest.seen(place_of(event), update["message"]["message_id"])
-        return await without_what_was_known(await self._with_buttons(events, presses), self._database)
+        events = await self._with_buttons([event for event in events if self._floods.take(event)], presses)
+        return await without_what_was_known(events, self._database)
 
     async def _with_buttons(self, events: list[Event], presses: Mapping[str, Any]) -> list[Event]:
         """What was pressed, from what was shown in that chat; else a button that nobody has."""
@@ -246,6 +254,7 @@ class TelegramAdapter:
         if not chat.removeprefix("-").isdecimal():
             return Refused("no chat of Telegram's", is_unreachable=True)
         self._beside.stop_typing(chat)
+        self._floods.say(chat, outgoing.message.position)
         if await self._replaced(outgoing):
             return Sent()
         calls = render.calls(outgoing.id, outgoing.message)
