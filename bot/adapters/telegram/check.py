@@ -34,7 +34,7 @@ async def check(settings: Telegram, *, is_running: bool) -> AsyncIterator[Findin
     except NetworkError as error:
         host = settings.base_url.partition("//")[2]
         why = f"{host} is not reached from here ({error.message or type(error).__name__})"
-        yield Finding(False, f"{why}: is a firewall in between, or a proxy missing (HTTPS_PROXY)?")
+        yield Finding(False, f"{why}: is a firewall in between, or a proxy missing (HTTPS_PROXY, ALL_PROXY)?")
     except (TelegramError, KeyError, TypeError) as error:
         yield Finding(False, f"What answers at {settings.base_url} is not the Bot API ({type(error).__name__}).")
     finally:

@@ -10,15 +10,16 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.adapters.telegram.proxies import is_socks, proxy_for
+
 CONNECT_SECONDS = 10.0
+NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 CHUNK = 1 << 16
 JSON_HEADERS = {"Content-Type": "application/json"}
 NO_HEADERS: Mapping[str, str] = {}
@@ -34,14 +35,6 @@ class NotSentError(NetworkError):
 
 class BrokenError(NetworkError):
     """The connection ended before the answer: nobody knows what was done."""
-
-
-def proxy_for(url: str) -> str | None:
-    """The one that the environment names, where Telegram is not reached without. aiohttp would look it up for each request."""
-    parts = urlsplit(url)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +91,7 @@ class Transport(BaseRequest):
 
     def __init__(self, base_url: str, connections: int, read_seconds: float) -> None:
         self._proxy = proxy_for(base_url)
+        self._not_connected: tuple[type[Exception], ...] = NOT_CONNECTED
         self._connections = connections
         self._read_seconds = read_seconds
         self._session: aiohttp.ClientSession | None = None
@@ -117,12 +111,25 @@ class Transport(BaseRequest):
     @property
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
+            has_socks = self._proxy is not None and is_socks(self._proxy)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=self._socks() if has_socks else aiohttp.TCPConnector(limit=self._connections),
                 timeout=aiohttp.ClientTimeout(None, sock_connect=CONNECT_SECONDS, sock_read=self._read_seconds),
-                proxy=self._proxy,
+                proxy=None if has_socks else self._proxy,
             )
         return self._session
+
+    def _socks(self) -> aiohttp.BaseConnector:
+        from aiohttp_socks import (  # where it is used
+            ProxyConnectionError,
+            ProxyConnector,
+            ProxyError,
+            ProxyTimeoutError,
+        )
+
+        assert self._proxy
+        self._not_connected = (*NOT_CONNECTED, ProxyConnectionError, ProxyError, ProxyTimeoutError)
+        return ProxyConnector.from_url(self._proxy, limit=self._connections)
 
     async def call(self, url: str, fields: Mapping[str, Any], file: Upload | None = None) -> Any:
         """Raises TelegramError, as python-telegram-bot finds it in the answer."""
@@ -150,7 +157,7 @@ class Transport(BaseRequest):
         try:
             async with self.session.request(method, url, data=body, headers=headers) as response:
                 return response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except self._not_connected as error:
             raise NotSentError(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
@@ -167,6 +174,8 @@ class Transport(BaseRequest):
                     raise NetworkError(f"status {response.status}")
                 async for chunk in response.content.iter_chunked(CHUNK):
                     yield chunk
+        except self._not_connected as error:
+            raise NotSentError(type(error).__name__) from None
         except (TimeoutError, aiohttp.ClientError) as error:
             raise NetworkError(type(error).__name__) from None
 
