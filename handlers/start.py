@@ -124,7 +124,8 @@ def switch_language(turn: Turn) -> None:
 @router.command("?")
 def explain_unknown_command(turn: Turn) -> None:
     commands = "\n".join(f"/{name} {turn.text(f'telegram.{name}')}" for name in COMMANDS)
-    turn.say("start.unknown_command", command=turn.event.words.split()[0], commands=commands)
+    options = () if is_filling_in(turn) else menu(turn)
+    turn.say("start.unknown_command", options, command=turn.event.words.split()[0], commands=commands)
 
 
 @router.button("?")
