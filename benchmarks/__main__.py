@@ -4,7 +4,7 @@ import importlib
 import sys
 import time
 
-NAMES = ("events", "turns", "status", "start", "web", "page", "telegram", "wechat", "lookalikes", "intake")
+NAMES = ("events", "turns", "status", "start", "web", "page", "telegram", "wechat", "lookalikes", "intake", "libraries")
 
 
 def main(wanted: list[str]) -> None:

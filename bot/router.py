@@ -26,6 +26,8 @@ from bot.model.events import (
 )
 from bot.turn import Turn
 
+COMMAND = re.compile(r"/[A-Za-z]\w{0,31}(?=\s|$)", re.ASCII)
+"""How a text begins that was meant as a command; a path or a word between slashes was not."""
 Handler = Callable[[Turn], None]
 MOST_BESIDE = 3
 """Characters beside a case's number, as in KS-… 那张: who says more wants something of it."""
@@ -201,6 +203,8 @@ class Routes:
             return False
         name, _, rest = text[1:].partition(" ")
         handler = self._handlers.get(("command", name.lower()))
+        if handler is None and COMMAND.match(text):
+            handler = self._handlers.get(("command", "?"))
         if handler is None:
             return False
         turn.body = Pressed(f"{name.lower()}:{rest.strip()}")

@@ -129,14 +129,20 @@ class Turn:
         options: Sequence[Option] = (),
         author: Author = Author.BOT,
         files: Sequence[File] = (),
+        copy: str = "",
+        quiet: bool = False,
         *,
         asks: bool = False,
         about: str = "",
         **values: Value,
     ) -> None:
-        """Say a sentence of the wording, with buttons under it and files beside it. `asks`: it is the question of a form."""
+        """Say a sentence of the wording, with buttons under it and files beside it.
+
+        `asks`: it is the question of a form. For `about` and `copy` see Message, for `quiet` Outgoing.
+        """
         text = self.text(key, **values)
-        self.say_text(text, options, author, files, question=text if asks else "", about=about)
+        question = text if asks else ""
+        self.say_text(text, options, author, files, copy=copy, quiet=quiet, question=question, about=about)
 
     def say_text(
         self,
@@ -145,11 +151,13 @@ class Turn:
         author: Author = Author.BOT,
         files: Sequence[File] = (),
         refresh: Button | None = None,
+        copy: str = "",
+        quiet: bool = False,
         *,
         question: str = "",
         about: str = "",
     ) -> None:
-        """Say a text. For `question`, its end, and `about` see Message."""
+        """Say a text. Of what is said in one turn only the last rings, if that is not `quiet`; for the other words see Message."""
         if self._lead:
             text, self._lead = f"{self._lead}\n{text}", ""
         buttons = tuple(self.button(option) for option in options)
@@ -163,12 +171,15 @@ class Turn:
             buttons,
             files=tuple(files),
             refresh=refresh,
+            copy=copy,
             question=question,
             about=about,
             form=form.intake if form and not form.is_paused else "",
         )
         self.said.append(message)
-        self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread))
+        if self.outgoing:
+            self.outgoing[-1] = replace(self.outgoing[-1], is_quiet=True)
+        self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread, quiet))
         head = linked(self.conversation.head, message)
         self.update(position=position, head=head, **({"offered": buttons} if buttons else {}))
 

@@ -136,7 +136,7 @@ def take_explanation(turn: Turn, number: str) -> None:
 def say_added(turn: Turn, case: Case, key: str, count: int = 1) -> None:
     options = ("status", f"add:{case.number}", "human")
     key = "cases.added_after_approval" if case.status is CaseStatus.APPROVED else key
-    turn.say(key, options=options, number=case.number, day=case.promised_on, count=count)
+    turn.say(key, options=options, number=case.number, day=case.promised_on, count=count, quiet=True)
 
 
 def look_again(turn: Turn, case: Case) -> Case:

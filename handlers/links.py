@@ -24,7 +24,7 @@ def link(turn: Turn) -> None:
 def give_code(turn: Turn) -> None:
     opened, code = new_link(turn.conversation.address, turn.conversation.customer, turn.now)
     turn.save_link(opened)
-    turn.say("links.code", options=("status", "help"), code=code)
+    turn.say("links.code", options=("status", "help"), copy=f"/link {code}", code=code)
 
 
 def use_code(turn: Turn, code: str) -> None:

@@ -65,7 +65,7 @@ def keep_file(turn: Turn) -> None:
         turn.say("photos.too_many", options=(listing, "human") if form else ("status", "human"), most=str(MOST_FILES))
         return
     if body.is_shrunk and form and not turn.evidence.unassigned():
-        turn.say("photos.better_as_file")
+        turn.say("photos.better_as_file", quiet=True)
     turn.evidence.add(
         Evidence(
             id=id_,
@@ -185,7 +185,13 @@ def receive(turn: Turn, come: Sequence[Evidence]) -> None:
             receive_for_form(turn, form, several)
         elif all(is_of_draft(turn, one) for one in several):
             count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=("draft_resume", "draft_drop"), about=RECEIPT, count=count)
+            turn.say(
+                "photos.received_for_form",
+                options=("draft_resume", "draft_drop"),
+                about=RECEIPT,
+                count=count,
+                quiet=True,
+            )
         else:
             find_its_case(turn, several)
 
@@ -206,7 +212,9 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     if form.asking not in ("photos", "") or "reason" not in form.answers or not can_be_shots:
         if any(one.is_picture for one in come):
             count = str(len(turn.evidence.pictures()))
-            turn.say("photos.received_for_form", options=options_now(turn, REFUND), about=RECEIPT, count=count)
+            turn.say(
+                "photos.received_for_form", options=options_now(turn, REFUND), about=RECEIPT, count=count, quiet=True
+            )
         else:
             ask_again(turn, REFUND)
         return
@@ -222,7 +230,7 @@ def receive_for_form(turn: Turn, form: OpenForm, come: Sequence[Evidence]) -> No
     is_told = all(one.advice == "again" for one in kept_of(turn, come))  # it has been received before
     options = [*other_one(turn, form, taken), *options_of(turn)]
     text = ask if is_told or not receipt else f"{receipt}\n{ask}"
-    turn.say_text(text, options=options, files=files, question=ask, about=about)
+    turn.say_text(text, options=options, files=files, quiet=True, question=ask, about=about)
 
 
 def other_one(turn: Turn, form: OpenForm, taken: Sequence[Evidence]) -> list[Option]:
@@ -310,7 +318,7 @@ def tell_when_all_is_there(turn: Turn, case: Case) -> None:
     files = turn.evidence.of_case(case.number)
     is_any_kept = any(one.state is EvidenceState.KEPT for one in files)
     if is_any_kept and not any(one.state is EvidenceState.FETCHING for one in files):
-        turn.say("photos.received_for_case", options=("status", "human"), number=case.number)
+        turn.say("photos.received_for_case", options=("status", "human"), number=case.number, quiet=True)
 
 
 def add_to_case(turn: Turn, case: Case, come: Sequence[Evidence]) -> None:
@@ -332,8 +340,8 @@ def find_its_case(turn: Turn, come: Sequence[Evidence]) -> None:
     if len(meant) == 1 and meant[0].status is not CaseStatus.APPROVED and not turn.conversation.form:
         add_to_case(turn, meant[0], waiting)
     elif len(waiting) > len(come) and asks_whose(turn):
-        # It was asked already.
-        turn.say("photos.received", options=turn.conversation.offered, about=RECEIPT, count=str(len(waiting)))
+        count = str(len(waiting))  # it was asked already
+        turn.say("photos.received", options=turn.conversation.offered, about=RECEIPT, count=count, quiet=True)
     elif opened:
         ask_whose(turn, opened, len(come))
         turn.remind_at(turn.now + ASKS_AGAIN, "whose", come[-1].id)

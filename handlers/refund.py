@@ -172,7 +172,8 @@ def open_case(turn: Turn, answers: Refund, intake: str) -> None:
     turn.record(case, "submitted", "customer", step=True, photos=len(photos))
     turn.remind_at(end_of(due.day), "review_due", case.number)
     key = "refund.submitted_estimate" if due.is_estimate else "refund.submitted"
-    turn.say(key, options=(f"status:{case.number}", f"add:{case.number}", "human"), number=case.number, day=due.day)
+    options = (f"status:{case.number}", f"add:{case.number}", "human")
+    turn.say(key, options=options, copy=case.number, number=case.number, day=due.day)
     if turn.conversation.person_asked_at:
         turn.record(turn.cases.by_number[case.number], "person_asked_for", "customer")
 

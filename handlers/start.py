@@ -2,6 +2,7 @@
 
 from bot.answers import order_in
 from bot.model.case import as_case_number
+from bot.model.commands import COMMANDS
 from bot.model.events import Pressed, Unusable
 from bot.model.numbers import Kind, private_kinds
 from bot.router import Router
@@ -118,6 +119,13 @@ def switch_language(turn: Turn) -> None:
         return
     turn.update(language=language, language_chosen=True)
     turn.say("start.language_set", options=menu(turn))
+
+
+@router.command("?")
+def explain_unknown_command(turn: Turn) -> None:
+    commands = "\n".join(f"/{name} {turn.text(f'telegram.{name}')}" for name in COMMANDS)
+    options = () if is_filling_in(turn) else menu(turn)
+    turn.say("start.unknown_command", options, command=turn.event.words.split()[0], commands=commands)
 
 
 @router.button("?")

@@ -146,7 +146,7 @@ def as_message(sent: Json, files: Sequence[File] = ()) -> Message:
     buttons = [
         Button(one["callback_data"], one["text"].removeprefix("✓ "))
         for one in buttons_of(sent)
-        if not one["text"].startswith(REFRESH)
+        if not one["text"].startswith(REFRESH) and "copy_text" not in one
     ]
     at = datetime.fromtimestamp(sent["date"], UTC)
     return Message(sent["message_id"], Author.BOT, at, words_of(sent), tuple(buttons), files=tuple(files))

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from bot.adapters.telegram import polling, webhook
 from bot.adapters.telegram.adapter import TelegramAdapter
 from bot.model.case import Case, CaseStatus
+from bot.model.events import Address, AgentAction, Event
 from bot.model.messages import Button, File
 from bot.router import Router, Routes
 from bot.store import cases
@@ -198,6 +199,43 @@ async def test_repeated_update_is_answered_once(mode: str, api: BotApi, tmp_path
         await shop.settled()
 
     assert anna.texts() == ["/echo 1"]
+
+
+@pytest.mark.parametrize("mode", MODES)
+async def test_flood_of_one_command_is_answered_once(mode: str, api: BotApi, tmp_path: Path) -> None:
+    anna, ben = Person(api, "Anna"), Person(api, "Ben")
+    async with open_shop(tmp_path, api, mode, echoing()) as shop:
+        for _ in range(50):
+            await anna.says("/echo 1")
+        await ben.says("/echo 1")
+        await shop.settled()
+        assert [anna.texts(), ben.texts()] == [["/echo 1"], ["/echo 1"]]
+        await anna.says("/echo 2")
+        await anna.says("/echo 1")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1", "/echo 2", "/echo 1"]
+
+
+async def test_same_command_is_answered_again_after_other_words_and_after_some_seconds(
+    api: BotApi, tmp_path: Path
+) -> None:
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        adapter = shop.app.adapters["telegram"]
+        assert isinstance(adapter, TelegramAdapter)
+        adapter._floods._elapsed = iter([0.0, 2.9, 5.8, 9.0, 9.1]).__next__
+        for _ in range(4):
+            await anna.says("/echo 1")
+            await shop.settled()
+        assert anna.texts() == ["/echo 1"] * 2, "at 0.0 and at 9.0"
+        body = AgentAction("lin", "reply", "", None, {"text": "A person here"})
+        await shop.app.dispatcher.accept(Event("desk:1", Address("telegram", str(anna.id)), shop.app.clock(), body))
+        await shop.settled()
+        await anna.says("/echo 1")
+        await shop.settled()
+
+    assert anna.texts() == ["/echo 1"] * 2 + ["A person here", "/echo 1"]
 
 
 @pytest.mark.parametrize("mode", MODES)
@@ -580,12 +618,31 @@ async def test_profile_is_set_in_each_language(api: BotApi, tmp_path: Path) -> N
     async with open_shop(tmp_path, api):
         await api.until(lambda: any(method == "setChatMenuButton" for method, _ in api.calls))
 
-    assert api.profile["commands", None][0] == {"command": "refund", "description": "申请售后"}
-    assert api.profile["commands", "en"][0] == {"command": "refund", "description": "Start a request"}
+    private = "all_private_chats"
+    assert api.profile["commands", private, None][0] == {"command": "refund", "description": "申请售后"}
+    assert api.profile["commands", private, "en"][0] == {"command": "refund", "description": "Start a request"}
     known = {name for router in ROUTERS for kind, name in router.handlers if kind == "command"}
-    assert {one["command"] for one in api.profile["commands", "en"]} <= known
+    assert {one["command"] for one in api.profile["commands", private, "en"]} <= known
     assert len(api.profile["short", "en"]) <= 120
     assert len(api.profile["description", "en"]) <= 512
+
+
+async def test_commands_are_shown_to_whom_they_are_for(api: BotApi, tmp_path: Path) -> None:
+    """Customers' in private chats, agents' in their group, none in other groups, where an older version had set them."""
+    for language in (None, "en"):
+        api.profile["commands", "default", language] = [{"command": "refund", "description": "Start a request"}]
+    Group(api, -1009)
+    async with open_shop(tmp_path, api, staff_group="-1009"):
+        await api.until(lambda: any(method == "setChatMenuButton" for method, _ in api.calls))
+
+    scopes = {key[1:] for key in api.profile if key[0] == "commands"}
+    assert scopes == {("all_private_chats", None), ("all_private_chats", "en"), ("chat", None), ("chat", "en")}
+    assert [one["command"] for one in api.profile["commands", "chat", "en"]] == ["case", "help"]
+    assert [fields["scope"]["chat_id"] for _, fields in api.calls if fields.get("scope", {}).get("type") == "chat"] == [
+        -1009, -1009,
+    ]  # fmt: skip
+    for method, fields in api.calls:
+        check_call(method, fields)
 
 
 # Sending

@@ -152,6 +152,76 @@ async def test_only_words_of_people_in_a_case_s_topic_are_passed_on(api: BotApi,
     assert len(desk.anna.sees()) == before
 
 
+SLIPS = {
+    "/approve 59": "这里没有 /approve 这个指令",
+    "／批准 59": "这里没有 ／批准 这个指令",
+    "/aprove@shouhou_bot 59": "这里没有 /aprove@shouhou_bot 这个指令",
+    " / approve 59": "这里没有 / 这个指令",
+    "Good.\n/approve 59": "有一行像指令",
+    "approve 59": "有一行像指令",
+    "Reject KS-222-222-222 too late": "有一行像指令",
+    "./run case approve KS-222-222-222 --amount 59.00": "有一行像指令",
+    "Look at this\n// not for them": "有一行像指令",
+    "/help": "以 // 开头的内容只有同事能看到",
+    "/case": "审核中",
+}
+
+
+async def test_command_of_an_agent_never_goes_to_the_customer(api: BotApi, tmp_path: Path) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        await shop.settled()
+        for slip, answer in SLIPS.items():
+            count = len(desk.group.posts(topic))
+            await desk.group.hears_in(topic, desk.mei, text=slip)
+            await desk.until(lambda count=count: len(desk.group.posts(topic)) > count)
+            assert answer in words_of(desk.group.posts(topic)[-1]), slip
+            assert slip.strip() not in desk.anna.texts()
+        await shop.settled()
+        assert await shop.rows("SELECT 1 FROM log WHERE what = 'replied'") == []
+
+    assert not set(SLIPS) & set(desk.anna.texts())
+    for method, fields in api.calls:
+        check_call(method, fields)
+
+
+async def test_commands_of_other_bots_are_nobody_s_and_ours_are_answered_outside_of_topics(
+    api: BotApi, tmp_path: Path
+) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        await shop.settled()
+        before = len(desk.group.texts())
+        await desk.group.hears_in(topic, desk.mei, text="/ban@another_bot")
+        await desk.group.hears(desk.mei, "/ban")
+        await desk.group.hears(desk.mei, "/case")
+        await desk.until(lambda: len(desk.group.texts()) > before)
+        await shop.settled()
+
+    assert [text[:12] for text in desk.group.texts()[before:]] == ["请在案件的话题里发送 /"]
+
+
+async def test_agent_who_edits_a_reply_is_told_that_the_customer_read_the_first_version(
+    api: BotApi, tmp_path: Path
+) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        await desk.group.hears_in(topic, desk.mei, text="Tomorow")
+        await desk.until(lambda: "Tomorow" in desk.anna.texts())
+        message = api.latest["message"]
+        await api.tell("edited_message", message | {"text": "Tomorrow", "edit_date": message["date"]})
+        await desk.until(lambda: "顾客看到的是修改前的内容" in desk.told(topic))
+        await shop.settled()
+
+    assert "Tomorrow" not in desk.anna.texts()
+
+
 async def test_deleted_topic_is_made_again_and_still_answers(api: BotApi, tmp_path: Path) -> None:
     desk = Desk(api)
     async with desk.open(tmp_path) as shop:

@@ -20,6 +20,24 @@ class Button:
     label: str
 
 
+class Style(StrEnum):
+    """How a button stands out, where a platform can show that."""
+
+    PRIMARY = "primary"
+    DANGER = "danger"
+
+
+PRIMARY = (".do:submit",)
+DANGER = ("withdraw", "withdraw_now", "draft_drop")
+
+
+def style_of(button: Button) -> Style | None:
+    """Return how it stands out: what submits, and what takes something back."""
+    if button.id.endswith(PRIMARY):
+        return Style.PRIMARY
+    return Style.DANGER if button.id.partition(":")[0] in DANGER else None
+
+
 @dataclass(frozen=True, slots=True)
 class Photo:
     """A photo in a customer's message; `id` is its evidence."""
@@ -49,7 +67,8 @@ class File:
 class Message:
     """One thing said. `position` grows within a conversation and orders it; gaps are possible.
 
-    `refresh` asks for the same anew. It is shown where the answer can take this message's place, and nowhere else.
+    `refresh` asks for the same anew. It is shown where the answer can take this message's place, and nowhere else. `copy` is what
+    the customer may want to copy, for platforms that have buttons for it; it stands in the text too.
     Three more are for messages that are delivered together: `question` is how the text ends where it asks for the next answer
     of a form, `about` names what the text before it tells the state of, and `form` is the form that was open then.
     """
@@ -62,6 +81,7 @@ class Message:
     photo: Photo | None = None
     files: tuple[File, ...] = ()
     refresh: Button | None = None
+    copy: str = ""
     question: str = ""
     about: str = ""
     form: str = ""
@@ -105,10 +125,11 @@ def merged(messages: Sequence[Message]) -> Message:
 class Outgoing:
     """A message on its way. `id` is the same at every try: platforms that know idempotency keys get it.
 
-    `thread` is the part of the chat that it belongs to; see Event.
+    `thread` is the part of the chat that it belongs to; see Event. `is_quiet`: the phone need not ring for it.
     """
 
     id: str
     address: Address
     message: Message
     thread: str = ""
+    is_quiet: bool = False

@@ -321,6 +321,10 @@ def outgoing_json(outgoing: Outgoing) -> dict[str, Any]:
         stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
     if outgoing.thread:
         stored["thread"] = outgoing.thread
+    if outgoing.is_quiet:
+        stored["quiet"] = True
+    if message.copy:
+        stored["copy"] = message.copy
     return stored
 
 
@@ -335,5 +339,6 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         files=tuple(File(*three) for three in stored.get("files", ())),
         refresh=Button(*stored["refresh"]) if "refresh" in stored else None,
         **{name: stored[name] for name in TOGETHER if name in stored},
+        copy=stored.get("copy", ""),
     )
-    return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""))
+    return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""), "quiet" in stored)

@@ -17,3 +17,6 @@ languages = Please choose a language / 请选择语言 / 請選擇語言
 language_set = Sure, English from here on. What would you like to do?
 unknown_button = That button no longer works. Please choose one of these.
 old_button = That button is from earlier and no longer works. Let's go on with this one.
+unknown_command =
+    There is no { $command } here. These are the commands:
+    { $commands }

@@ -11,3 +11,5 @@ contact = Other ways to reach us
 language = Language / 语言
 privacy = Privacy notice
 help = What I can do
+agents-case = Where this case stands
+agents-help = What works here

@@ -17,3 +17,6 @@ languages = 请选择语言 / 請選擇語言 / Please choose a language
 language_set = 好的，接下来用中文。您想做什么？
 unknown_button = 这个按钮已经失效了。请从下面选一项。
 old_button = 这个按钮是之前的，已经失效。我们接着往下填。
+unknown_command =
+    没有 { $command } 这个指令。可以用的有：
+    { $commands }

@@ -11,3 +11,5 @@ contact = 其他联系方式
 language = 语言 / Language
 privacy = 隐私说明
 help = 我能做什么
+agents-case = 这个案件到哪一步了
+agents-help = 这里能做什么

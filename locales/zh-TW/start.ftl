@@ -17,3 +17,6 @@ languages = 請選擇語言 / 请选择语言 / Please choose a language
 language_set = 好的，接下來用繁體中文。您想做什麼？
 unknown_button = 這個按鈕已經失效了。請從下面選一項。
 old_button = 這個按鈕是之前的，已經失效。我們接著填。
+unknown_command =
+    沒有 { $command } 這個指令。可以用的有：
+    { $commands }

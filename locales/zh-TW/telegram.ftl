@@ -11,3 +11,5 @@ contact = 其他聯絡方式
 language = 語言 / Language
 privacy = 隱私說明
 help = 我能做什麼
+agents-case = 這個案件到哪一步了
+agents-help = 這裡能做什麼

@@ -110,8 +110,9 @@ class Person:
         return [words_of(one) for one in self.sees()]
 
     def labels(self) -> list[str]:
-        """Of the last message."""
-        return [button["text"] for button in buttons_of(self.sees()[-1])] if self.sees() else []
+        """Of the last message's buttons, without those that copy."""
+        buttons = buttons_of(self.sees()[-1]) if self.sees() else []
+        return [button["text"] for button in buttons if "callback_data" in button]
 
     async def until(self, is_so: Any, seconds: float = 20.0) -> None:
         await self.api.until(is_so, seconds)

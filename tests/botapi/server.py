@@ -95,6 +95,8 @@ class BotApi:
         self.jitter = 0.0
         self.profile: dict[str, Any] = {}
         self.reactions: dict[int, str] = {}
+        self.rung: list[int] = []
+        """Messages for which the phone rang."""
         self.webhook: Json = {}
         self.latest: Json = {}
         self.told: list[Json] = []
@@ -287,9 +289,10 @@ class BotApi:
         if len(fields["text"].encode("utf-16-le")) // 2 > 4096:
             raise NoError(400, "Bad Request: message is too long")
         check_buttons(fields.get("reply_markup"))
-        message = self.message(chat, BOT, text=fields["text"], **in_topic(chat, fields))
-        if "reply_markup" in fields:
-            message["reply_markup"] = fields["reply_markup"]
+        shown = {name: fields[name] for name in ("reply_markup", "entities") if name in fields}
+        message = self.message(chat, BOT, text=fields["text"], **shown, **in_topic(chat, fields))
+        if not fields.get("disable_notification"):
+            self.rung.append(message["message_id"])
         return message
 
     async def _sendPhoto(self, fields: Json) -> Json:  # noqa: N802
@@ -316,8 +319,11 @@ class BotApi:
         if len(fields.get("caption", "").encode("utf-16-le")) // 2 > 1024:
             raise NoError(400, "Bad Request: message caption is too long")
         check_buttons(fields.get("reply_markup"))
-        kept = {name: fields[name] for name in ("caption", "reply_markup") if name in fields}
-        return self.message(chat, BOT, **content, **kept, **in_topic(chat, fields))
+        kept = {name: fields[name] for name in ("caption", "caption_entities", "reply_markup") if name in fields}
+        message = self.message(chat, BOT, **content, **kept, **in_topic(chat, fields))
+        if not fields.get("disable_notification"):
+            self.rung.append(message["message_id"])
+        return message
 
     async def _createForumTopic(self, fields: Json) -> Json:  # noqa: N802
         chat = self._chat(fields["chat_id"])
@@ -340,11 +346,20 @@ class BotApi:
 
     async def _getChat(self, fields: Json) -> Json:  # noqa: N802
         chat = self._chat(fields["chat_id"])
-        return {"id": chat.id, "type": chat.type} | ({"is_forum": True} if chat.is_forum else {})
+        gifts = dict.fromkeys(
+            ("unlimited_gifts", "limited_gifts", "unique_gifts", "premium_subscription", "gifts_from_channels"), True
+        )
+        always = {"accent_color_id": 0, "max_reaction_count": 11, "accepted_gift_types": gifts}
+        return {"id": chat.id, "type": chat.type, **always} | ({"is_forum": True} if chat.is_forum else {})
 
     async def _getChatMember(self, fields: Json) -> Json:  # noqa: N802
         chat = self._chat(fields["chat_id"])
-        return {"status": "administrator", "user": BOT, "can_manage_topics": chat.may_manage_topics}
+        rights = (
+            "can_be_edited is_anonymous can_manage_chat can_delete_messages can_manage_video_chats can_restrict_members "
+            "can_promote_members can_change_info can_invite_users can_post_stories can_edit_stories can_delete_stories"
+        )
+        rights_of_an_admin = dict.fromkeys(rights.split(), False) | {"can_manage_topics": chat.may_manage_topics}
+        return {"status": "administrator", "user": BOT, **rights_of_an_admin}
 
     async def _editMessageText(self, fields: Json) -> Json:  # noqa: N802
         message = self._chat(fields["chat_id"]).messages.get(fields["message_id"])
@@ -381,7 +396,13 @@ class BotApi:
         return BOT | {"can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False}
 
     async def _setMyCommands(self, fields: Json) -> bool:  # noqa: N802
-        self.profile["commands", fields.get("language_code")] = fields["commands"]
+        scope = fields.get("scope", {"type": "default"})
+        self.profile["commands", scope["type"], fields.get("language_code")] = fields["commands"]
+        return True
+
+    async def _deleteMyCommands(self, fields: Json) -> bool:  # noqa: N802
+        scope = fields.get("scope", {"type": "default"})
+        self.profile.pop(("commands", scope["type"], fields.get("language_code")), None)
         return True
 
     async def _setMyDescription(self, fields: Json) -> bool:  # noqa: N802
@@ -459,7 +480,10 @@ def in_topic(chat: Chat, fields: Json) -> Json:
 def check_buttons(markup: Json | None) -> None:
     for row in (markup or {}).get("inline_keyboard", []):
         for button in row:
-            if not 1 <= len(button["callback_data"].encode()) <= 64:
+            if "copy_text" in button:
+                if not 1 <= len(button["copy_text"]["text"]) <= 256:
+                    raise NoError(400, "Bad Request: COPY_TEXT_INVALID")
+            elif not 1 <= len(button["callback_data"].encode()) <= 64:
                 raise NoError(400, "Bad Request: BUTTON_DATA_INVALID")
             if not button["text"].strip():
                 raise NoError(400, "Bad Request: text buttons are not allowed to be empty")

@@ -17,10 +17,12 @@ from bot.adapters.telegram import parse, render
 from bot.adapters.telegram.api import NOTHING, Api
 from bot.adapters.telegram.beside import Beside
 from bot.adapters.telegram.edits import without_what_was_known
+from bot.adapters.telegram.floods import Floods
 from bot.adapters.telegram.newest import Newest
 from bot.adapters.telegram.outcomes import is_thread_gone, outcome_of
 from bot.adapters.telegram.polling import pause_after, poll
 from bot.adapters.telegram.profile import introduce
+from bot.adapters.telegram.replies import Replies
 from bot.adapters.telegram.staff import Staff
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
@@ -97,12 +99,14 @@ class TelegramAdapter:
         self._is_stopping = False
         self._beside = Beside(self._api)
         self._newest = Newest()
+        self._floods = Floods()
         words = CaseWords(wording, checklist, settings.language)
-        self._staff = self._staff_in(settings.telegram.staff_group, words) if settings.telegram.staff_group else None
-
-    def _staff_in(self, group: str, words: CaseWords) -> Staff:
-        rate = A_GROUP if self._settings.keeps_pace else None
-        return Staff(int(group), self._api, self._make, self._database, words, rate)
+        self._staff: Staff | None = None
+        self._replies: Replies | None = None
+        if group := int(settings.telegram.staff_group or 0):
+            rate = A_GROUP if settings.telegram.keeps_pace else None
+            self._staff = Staff(group, self._api, self._post, database, words, rate)
+            self._replies = Replies(group, self._api, self._post, database, words)
 
     # Receiving
 
@@ -135,12 +139,12 @@ class TelegramAdapter:
         failures = 0
         while not self._me.username:
             try:
-                found = await self._api.me()
-                self._me = parse.Me(self._me.id, str(found["username"]))
+                self._me = parse.Me(self._me.id, (await self._api.me()).username or "")
             except (TelegramError, KeyError, TypeError):
                 await asyncio.sleep(pause_after(failures))
                 failures += 1
-        await introduce(self._api, self._wording, self._language, self._shop)
+        group = int(self._settings.staff_group or 0)
+        await introduce(self._api, self._wording, self._language, self._shop, group)
 
     async def _take_all(self, updates: Sequence[Any], accept: Accept) -> bool:
         """False when some are not stored: all are asked for again, and what is known changes nothing then."""
@@ -155,11 +159,16 @@ class TelegramAdapter:
         return failed is None
 
     def _take(self, event: Event, accept: Accept) -> Awaitable[object]:
-        if self._staff and isinstance(event.body, AgentAction):
-            return self._staff.pass_on(event, accept)
+        if self._replies and isinstance(event.body, AgentAction):
+            return self._replies.pass_on(event, accept)
         if isinstance(event.body, Upload):
             self._beside.show_typing(event.address.chat, event.thread)  # before the answer, which ends it
-        return accept(event)
+        return self._take_command(event, accept) if self._floods.is_latest(event) else accept(event)
+
+    async def _take_command(self, event: Event, accept: Accept) -> None:
+        messages = await accept(event)
+        if messages:
+            self._floods.answer(event, messages[-1].position)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
         """In their order. Raises StoreUnavailableError."""
@@ -167,8 +176,8 @@ class TelegramAdapter:
         presses: dict[str, Any] = {}
         for update in updates:
             try:
-                if self._staff and self._staff.is_here(update):
-                    if reply := await self._staff.event_of(update["message"], self._me):
+                if self._replies and self._replies.is_here(update):
+                    if reply := await self._replies.event_of(update, self._me):
                         events.append(reply)
                     continue
                 event = parse.event_of(update, self._me)
@@ -184,7 +193,8 @@ class TelegramAdapter:
                     presses[event.id] = update["callback_query"]
                 elif not isinstance(event.body, Unreadable) and "message" in update:
                     self._newest.seen(place_of(event), update["message"]["message_id"])
-        return await without_what_was_known(await self._with_buttons(events, presses), self._database)
+        events = await self._with_buttons([event for event in events if self._floods.take(event)], presses)
+        return await without_what_was_known(events, self._database)
 
     async def _with_buttons(self, events: list[Event], presses: Mapping[str, Any]) -> list[Event]:
         """What was pressed, from what was shown in that chat; else a button that nobody has."""
@@ -244,12 +254,14 @@ class TelegramAdapter:
         if not chat.removeprefix("-").isdecimal():
             return Refused("no chat of Telegram's", is_unreachable=True)
         self._beside.stop_typing(chat)
+        self._floods.say(chat, outgoing.message.position)
         if await self._replaced(outgoing):
             return Sent()
         calls = render.calls(outgoing.id, outgoing.message)
         for part in range(self._parts_sent.get(outgoing.id, 0), len(calls)):
             try:
-                if sent := await self._say(int(chat), calls[part], outgoing.thread):
+                quiet = {"disable_notification": True} if outgoing.is_quiet or part < len(calls) - 1 else NOTHING
+                if sent := await self._say(int(chat), calls[part], outgoing.thread, quiet):
                     self._newest.seen(place_of(outgoing), sent)
             except TelegramError as error:
                 outcome = outcome_of(error)
@@ -277,33 +289,39 @@ class TelegramAdapter:
             return False
         return True
 
-    async def _say(self, chat: int, call: render.Call, thread: str) -> int | None:
+    async def _say(self, chat: int, call: render.Call, thread: str, more: Mapping[str, Any]) -> int | None:
         """In its thread; in the chat itself when that thread is gone. Returns what `_make` does."""
         if thread:
             try:
-                return await self._make(chat, call, {"message_thread_id": int(thread)})
+                return await self._make(chat, call, {**more, "message_thread_id": int(thread)})
             except BadRequest as error:
                 if not is_thread_gone(error):
                     raise
                 logger.info("telegram_thread_gone")
-        return await self._make(chat, call, NOTHING)
+        return await self._make(chat, call, more)
 
-    async def _make(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
-        """The message's id; None when there was nothing to send."""
+    async def _post(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
+        return await self._make(chat, call, more, self._api.post)
+
+    async def _make(
+        self, chat: int, call: render.Call, more: Mapping[str, Any], send: Callable[..., Awaitable[int]] | None = None
+    ) -> int | None:
+        """Return the message's id; None when there was nothing to send."""
+        send = send or self._api.send
         if call.file is None:
-            return await self._api.send(chat, call, more=more)
+            return await send(chat, call, more=more)
         content = await self._content(call.file)
         if content is None:
             text = render.without_file(call)
-            return await self._api.send(chat, text, more=more) if text else None
+            return await send(chat, text, more=more) if text else None
         if len(content) > LARGEST_PHOTO:
             call = render.as_document(call)
         try:
-            return await self._api.send(chat, call, content, more)
+            return await send(chat, call, content, more)
         except BadRequest:  # a picture that is too long, too narrow or broken is a file to Telegram
             if call.method != "sendPhoto":
                 raise
-            return await self._api.send(chat, render.as_document(call), content, more)
+            return await send(chat, render.as_document(call), content, more)
 
     async def _content(self, file: File) -> bytes | None:
         """None when there is nothing to send: what is said makes sense without it."""
@@ -324,8 +342,7 @@ class TelegramAdapter:
 
     async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
         try:
-            path = await self._api.file_path(media.id)
-            async for chunk in self._api.file(path):
+            async for chunk in self._api.file(await self._api.file_url(media.id)):
                 yield chunk
         except BadRequest as error:
             if "too big" in error.message.lower():

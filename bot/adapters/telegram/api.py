@@ -1,8 +1,28 @@
-"""The calls of the Bot API that we make, and only those. Answers are plain JSON; errors are python-telegram-bot's."""
+"""The calls of the Bot API that we make, and only those.
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+What is done for each message (updates, sending, answered presses, typing) is plain JSON; all else is python-telegram-bot's `Bot`,
+over the same transport. See docs/decisions/0012.
+"""
+
+import logging
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
+from telegram import (
+    Bot,
+    BotCommand,
+    BotCommandScope,
+    BotCommandScopeDefault,
+    ChatFullInfo,
+    ChatMember,
+    InputFile,
+    LinkPreviewOptions,
+    MenuButtonCommands,
+    MessageEntity,
+    ReplyParameters,
+    User,
+    WebhookInfo,
+)
 from telegram.error import TelegramError
 
 from bot.adapters.telegram.parse import UPDATES
@@ -18,20 +38,24 @@ CONNECTIONS = 100
 NOTHING: Mapping[str, Any] = {}
 PART = {"sendPhoto": "photo", "sendDocument": "document"}
 """How what is uploaded is called."""
+logging.getLogger("telegram").setLevel(logging.WARNING)  # below that, the library logs what people write
 
 
 class Api:
-    """Without python-telegram-bot's Bot: building its objects takes longer than the call."""
+    """Answers that are unlike the documentation raise TelegramError, or KeyError or TypeError."""
 
     def __init__(self, settings: Telegram) -> None:
         token = settings.token.get_secret_value()
         self._methods = f"{settings.base_url}/bot{token}"
-        self._files = f"{settings.base_url}/file/bot{token}"
         self._asking = Transport(settings.base_url, 1, POLL_SECONDS + 10.0)
         self._calling = Transport(settings.base_url, CONNECTIONS, ANSWER_SECONDS)
+        base, files = f"{settings.base_url}/bot", f"{settings.base_url}/file/bot"
+        self._bot = Bot(token, base, files, request=self._calling, get_updates_request=self._asking)
 
     async def _call(self, method: str, **fields: Any) -> Any:
         return await self._calling.call(f"{self._methods}/{method}", fields)
+
+    # For each message
 
     async def close(self) -> None:
         await self._asking.shutdown()
@@ -59,55 +83,79 @@ class Api:
     async def change_buttons(self, chat: int, message: int, markup: dict[str, Any]) -> None:
         await self._call("editMessageReplyMarkup", chat_id=chat, message_id=message, reply_markup=markup)
 
-    async def create_topic(self, chat: int, name: str) -> int:
-        return int((await self._call("createForumTopic", chat_id=chat, name=name))["message_thread_id"])
-
-    async def react(self, chat: int, message: int, emoji: str) -> None:
-        reaction = [{"type": "emoji", "emoji": emoji}]
-        await self._call("setMessageReaction", chat_id=chat, message_id=message, reaction=reaction)
-
-    async def chat(self, id_: int) -> dict[str, Any]:
-        found: dict[str, Any] = await self._call("getChat", chat_id=id_)
-        return found
-
-    async def member(self, chat: int, user: int) -> dict[str, Any]:
-        found: dict[str, Any] = await self._call("getChatMember", chat_id=chat, user_id=user)
-        return found
-
     async def show_typing(self, chat: int, thread: int = 0) -> None:
         within = {"message_thread_id": thread} if thread else {}
         await self._call("sendChatAction", chat_id=chat, action="typing", **within)
 
-    async def file_path(self, file_id: str) -> str:
-        return str((await self._call("getFile", file_id=file_id))["file_path"])
+    # All else
 
-    def file(self, path: str) -> AsyncIterator[bytes]:
-        return self._calling.stream(f"{self._files}/{path}")
+    async def post(self, chat: int, call: Call, content: bytes = b"", more: Mapping[str, Any] = NOTHING) -> int:
+        """As `send`, for the staff group."""
+        fields = {**call.fields, **more}
+        for name in ("entities", "caption_entities"):
+            if name in fields:
+                fields[name] = [MessageEntity(**entity) for entity in fields[name]]
+        if "reply_parameters" in fields:
+            fields["reply_parameters"] = ReplyParameters(**fields["reply_parameters"])
+        if "link_preview_options" in fields:
+            fields["link_preview_options"] = LinkPreviewOptions(**fields["link_preview_options"])
+        if call.file is None:
+            return (await self._bot.send_message(chat, **fields)).message_id
+        file = InputFile(content, call.file.name)
+        if call.method == "sendPhoto":
+            return (await self._bot.send_photo(chat, file, **fields)).message_id
+        return (await self._bot.send_document(chat, file, **fields)).message_id
 
-    async def me(self) -> dict[str, Any]:
-        found: dict[str, Any] = await self._call("getMe")
-        return found
+    async def create_topic(self, chat: int, name: str) -> int:
+        return (await self._bot.create_forum_topic(chat, name)).message_thread_id
 
-    async def webhook(self) -> dict[str, Any]:
-        found: dict[str, Any] = await self._call("getWebhookInfo")
-        return found
+    async def react(self, chat: int, message: int, emoji: str) -> None:
+        await self._bot.set_message_reaction(chat, message, emoji)
+
+    async def chat(self, id_: int) -> ChatFullInfo:
+        return await self._bot.get_chat(id_)
+
+    async def member(self, chat: int, user: int) -> ChatMember:
+        return await self._bot.get_chat_member(chat, user)
+
+    async def file_url(self, file_id: str) -> str:
+        """Raises FileNotFoundError when Telegram knows the file and not where it is."""
+        url = (await self._bot.get_file(file_id)).file_path
+        if not url:
+            raise FileNotFoundError
+        return url
+
+    def file(self, url: str) -> AsyncIterator[bytes]:
+        """Its bytes as they come: the library has all of them in memory first."""
+        return self._calling.stream(url)
+
+    async def me(self) -> User:
+        return await self._bot.get_me()
+
+    async def webhook(self) -> WebhookInfo:
+        return await self._bot.get_webhook_info()
 
     async def set_webhook(self, url: str, secret: str) -> None:
-        await self._call("setWebhook", url=url, secret_token=secret, allowed_updates=UPDATES)
+        await self._bot.set_webhook(url, secret_token=secret, allowed_updates=UPDATES)
 
     async def delete_webhook(self) -> None:
         """What waits for us stays with Telegram."""
-        await self._call("deleteWebhook", drop_pending_updates=False)
+        await self._bot.delete_webhook(drop_pending_updates=False)
 
-    async def set_commands(self, commands: Sequence[dict[str, str]], **language: str) -> None:
-        """`language_code`, or for all whose language has none of its own."""
-        await self._call("setMyCommands", commands=commands, **language)
+    async def set_commands(self, commands: Mapping[str, str], scope: BotCommandScope, language: str | None) -> None:
+        """`commands`: the description of each. `language`: two letters, or None for all whose language has none of its own."""
+        known = [BotCommand(name, description) for name, description in commands.items()]
+        await self._bot.set_my_commands(known, scope, language)
 
-    async def set_description(self, text: str, **language: str) -> None:
-        await self._call("setMyDescription", description=text, **language)
+    async def clear_commands(self, language: str | None) -> None:
+        """In chats for which there are none of their own."""
+        await self._bot.delete_my_commands(BotCommandScopeDefault(), language)
 
-    async def set_short_description(self, text: str, **language: str) -> None:
-        await self._call("setMyShortDescription", short_description=text, **language)
+    async def set_description(self, text: str, language: str | None) -> None:
+        await self._bot.set_my_description(text, language)
+
+    async def set_short_description(self, text: str, language: str | None) -> None:
+        await self._bot.set_my_short_description(text, language)
 
     async def show_commands_in_menu(self) -> None:
-        await self._call("setChatMenuButton", menu_button={"type": "commands"})
+        await self._bot.set_chat_menu_button(menu_button=MenuButtonCommands())

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from telegram.constants import ChatMemberStatus
 from telegram.error import BadRequest, ChatMigrated, Conflict, Forbidden, InvalidToken, NetworkError, TelegramError
 
 from bot.adapters.telegram.api import Api
@@ -33,8 +34,8 @@ async def check(settings: Telegram, *, is_running: bool) -> AsyncIterator[Findin
     except NetworkError as error:
         host = settings.base_url.partition("//")[2]
         why = f"{host} is not reached from here ({error.message or type(error).__name__})"
-        yield Finding(False, f"{why}: is a firewall in between, or a proxy missing (HTTPS_PROXY)?")
-    except (TelegramError, KeyError) as error:
+        yield Finding(False, f"{why}: is a firewall in between, or a proxy missing (HTTPS_PROXY, ALL_PROXY)?")
+    except (TelegramError, KeyError, TypeError) as error:
         yield Finding(False, f"What answers at {settings.base_url} is not the Bot API ({type(error).__name__}).")
     finally:
         await api.close()
@@ -42,9 +43,9 @@ async def check(settings: Telegram, *, is_running: bool) -> AsyncIterator[Findin
 
 async def found(api: Api, settings: Telegram, is_running: bool) -> AsyncIterator[Finding]:
     me = await api.me()
-    yield Finding(True, f"The token is that of @{me['username']}.")
+    yield Finding(True, f"The token is that of @{me.username}.")
     webhook = await api.webhook()
-    url, ours = str(webhook["url"]), f"{settings.public_url}{settings.path}"
+    url, ours = webhook.url, f"{settings.public_url}{settings.path}"
     if settings.mode == "polling":
         if url:
             host = url.partition("//")[2].partition("/")[0]
@@ -62,17 +63,15 @@ async def found(api: Api, settings: Telegram, is_running: bool) -> AsyncIterator
         )
     else:
         yield Finding(True, f"The webhook is set to {ours}.")
-    if url and webhook.get("last_error_message"):
-        at = datetime.fromtimestamp(webhook.get("last_error_date", 0), UTC)
+    if url and webhook.last_error_message:
+        at = webhook.last_error_date or datetime.fromtimestamp(0, UTC)
         yield Finding(
-            False, f"Telegram could not call the webhook at {at:%Y-%m-%d %H:%M} UTC: {webhook['last_error_message']}."
+            False, f"Telegram could not call the webhook at {at:%Y-%m-%d %H:%M} UTC: {webhook.last_error_message}."
         )
     if settings.staff_group:
-        yield await staff_group(api, int(settings.staff_group), int(me["id"]))
-    if webhook["pending_update_count"]:
-        yield Finding(
-            True, f"{webhook['pending_update_count']} updates wait at Telegram, which keeps them for 24 hours."
-        )
+        yield await staff_group(api, int(settings.staff_group), me.id)
+    if webhook.pending_update_count:
+        yield Finding(True, f"{webhook.pending_update_count} updates wait at Telegram, which keeps them for 24 hours.")
 
 
 async def staff_group(api: Api, group: int, me: int) -> Finding:
@@ -84,9 +83,9 @@ async def staff_group(api: Api, group: int, me: int) -> Finding:
         )
     except (BadRequest, Forbidden):
         return Finding(False, f"The bot is not in the staff group {group}: add it as an admin who may manage topics.")
-    if not chat.get("is_forum"):
+    if not chat.is_forum:
         return Finding(False, f"The staff group {group} has no topics: turn them on in its settings.")
-    if member.get("status") != "creator" and not member.get("can_manage_topics"):
+    if member.status != ChatMemberStatus.OWNER and not getattr(member, "can_manage_topics", False):
         return Finding(False, "The bot may not make topics in the staff group: make it an admin who may manage topics.")
     return Finding(True, "The staff group has topics, and the bot may make them.")
 

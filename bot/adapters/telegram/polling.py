@@ -28,7 +28,7 @@ async def poll(api: Api, take: Take) -> None:
         try:
             updates = await api.updates(offset)
             failures = 0
-        except (TelegramError, KeyError) as error:
+        except (TelegramError, KeyError, TypeError) as error:
             await asyncio.sleep(await after_failure(api, error, failures))
             failures += 1
             continue

@@ -1,4 +1,4 @@
-"""A message to calls of the Bot API, within its limits. Plain text: nothing in it means anything to Telegram."""
+"""A message to calls of the Bot API, within its limits. Plain text: nothing in it means anything to Telegram, but for codes."""
 
 import re
 import unicodedata
@@ -7,20 +7,26 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from telegram.constants import MessageLimit
+from telegram.constants import KeyboardButtonStyle, MessageEntityType, MessageLimit
 
-from bot.model.messages import Button, File, Message
+from bot.model.case import ALPHABET
+from bot.model.messages import Button, File, Message, Style, style_of
 
 LONGEST = int(MessageLimit.MAX_TEXT_LENGTH)
 """UTF-16 units, as Telegram counts."""
 LONGEST_CAPTION = int(MessageLimit.CAPTION_LENGTH)
 PHOTOS = ("image/jpeg", "image/png", "image/webp")
 """Media types that Telegram shows as pictures; other ones are files to it."""
-ROW_WIDTH = 24
-"""Columns of a row of buttons on a small phone; a Chinese character takes two."""
+ROW_WIDTH = 36
+"""Columns of a row of buttons on a small phone (360 dp); a Chinese character takes two."""
 MOST_IN_A_ROW = 3
 TOKEN = re.compile(r"([0-9a-f]{32}):(\d{1,3})")
 PRESSED = "✓ "
+COPY = "📋 "
+CODE = re.compile(rf"\bKS(?:-[{ALPHABET}]{{3}}){{3}}\b")
+"""What is shown so that a touch copies it: case numbers."""
+STYLES = {Style.PRIMARY: KeyboardButtonStyle.PRIMARY.value, Style.DANGER: KeyboardButtonStyle.DANGER.value}
+"""Of Bot API 9.4; older servers leave them out."""
 ENDS = ("\n\n", "\n", "。", "！", "？", ". ", "! ", "? ", "；", "; ", "，", ", ", " ")
 """Where a long text is cut, the best place first."""
 
@@ -37,11 +43,13 @@ class Call:
 def calls(id_: str, message: Message) -> list[Call]:
     """For each part, in order: files, then the text, with the buttons under the last one. A short text is its only file's caption."""
     shown = buttons_of(message)
-    under = {"reply_markup": keyboard(id_, shown)} if shown else {}
+    under = {"reply_markup": keyboard(id_, shown, message.copy)} if shown or message.copy else {}
     if len(message.files) == 1 and 0 < units(message.text) <= LONGEST_CAPTION:
-        return [upload(message.files[0], {"caption": message.text, **under})]
+        marked = codes_in(message.text, message.copy)
+        caption = {"caption": message.text, **({"caption_entities": marked} if marked else {})}
+        return [upload(message.files[0], {**caption, **under})]
     parts = [upload(file, {}) for file in message.files]
-    parts += [said(part) for part in split(message.text, LONGEST)]
+    parts += [said(part, message.copy) for part in split(message.text, LONGEST)]
     return [*parts[:-1], replace(parts[-1], fields={**parts[-1].fields, **under})] if under else parts
 
 
@@ -57,8 +65,22 @@ def instead(id_: str, message: Message) -> Call | None:
     return None
 
 
-def said(text: str) -> Call:
-    return Call("sendMessage", {"text": text, "link_preview_options": {"is_disabled": True}})
+def said(text: str, copy: str = "") -> Call:
+    fields: dict[str, Any] = {"text": text, "link_preview_options": {"is_disabled": True}}
+    if marked := codes_in(text, copy):
+        fields["entities"] = marked
+    return Call("sendMessage", fields)
+
+
+def codes_in(text: str, copy: str) -> list[dict[str, Any]]:
+    """Return the entities of case numbers and of what is to be copied; Telegram counts in UTF-16 units."""
+    spans = [found.span() for found in CODE.finditer(text)] if "KS-" in text else []
+    if copy and (start := text.find(copy)) >= 0 and (start, start + len(copy)) not in spans:
+        spans.append((start, start + len(copy)))
+    return [
+        {"type": MessageEntityType.CODE.value, "offset": units(text[:start]), "length": units(text[start:end])}
+        for start, end in sorted(spans)
+    ]
 
 
 def upload(file: File, fields: Mapping[str, Any]) -> Call:
@@ -74,14 +96,22 @@ def without_file(call: Call) -> Call | None:
     """What is left to say when there are no bytes."""
     fields = dict(call.fields)
     text = fields.pop("caption", "")
+    if "caption_entities" in fields:
+        fields["entities"] = fields.pop("caption_entities")
     return Call("sendMessage", {**said(text).fields, **fields}) if text else None
 
 
-def keyboard(id_: str, buttons: Sequence[Button]) -> dict[str, Any]:
+def keyboard(id_: str, buttons: Sequence[Button], copy: str = "") -> dict[str, Any]:
     """A button's data names the message and its place there, so whoever presses it must have been shown it."""
-    shown = [{"text": button.label, "callback_data": f"{id_}:{index}"} for index, button in enumerate(buttons)]
-    rows = layout(tuple(button.label for button in buttons))
-    return {"inline_keyboard": [shown[row] for row in rows]}
+    shown: list[dict[str, Any]] = []
+    for index, button in enumerate(buttons):
+        style = style_of(button)
+        look = {"style": STYLES[style]} if style else {}
+        shown.append({"text": button.label, "callback_data": f"{id_}:{index}", **look})
+    rows = [shown[row] for row in layout(tuple(button.label for button in buttons))] if buttons else []
+    if copy:
+        rows.append([{"text": COPY + copy, "copy_text": {"text": copy}}])
+    return {"inline_keyboard": rows}
 
 
 @lru_cache(maxsize=1024)

@@ -1,10 +1,9 @@
-"""The staff group: one topic for each case, where agents read what happens to it and write to its customer.
+"""The staff group: one topic for each case, where agents read what happens to it. What they write there is `replies`.
 
 It reads what is stored, so it stands in nobody's way: what cannot be posted now waits in the log.
 """
 
 import asyncio
-import re
 import time
 from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
@@ -13,18 +12,17 @@ from typing import Any
 import structlog
 from telegram.error import BadRequest, ChatMigrated, Forbidden, RetryAfter, TelegramError, TimedOut
 
-from bot.adapter import Accept, Rate
+from bot.adapter import Rate
 from bot.adapters.telegram import posts
 from bot.adapters.telegram.api import Api
-from bot.adapters.telegram.beside import attempt
 from bot.adapters.telegram.outcomes import is_thread_gone, seconds_of
-from bot.adapters.telegram.parse import PLATFORM, Me, number, text_in
+from bot.adapters.telegram.parse import PLATFORM
 from bot.adapters.telegram.posts import Post
 from bot.adapters.telegram.render import Call
 from bot.adapters.telegram.transport import BrokenError
 from bot.log import where
 from bot.model.case import Case
-from bot.model.events import Address, AgentAction, Event, Untold
+from bot.model.events import Address, Event, Untold
 from bot.pace import Pace
 from bot.pack.words import CaseWords
 from bot.store import bookmarks, cases, evidence, news, setaside
@@ -37,13 +35,14 @@ POLL_SECONDS = 1.0
 REFUSED_SECONDS = 60.0
 RETRY_SECONDS = 5.0
 MOST_AT_ONCE = 20
-ASIDE = "//"
-"""How a line begins that stays among agents."""
-NAME = re.compile(r"[^\w-]+")
-LONGEST_NAME = 32
 Send = Callable[[int, Call, dict[str, Any]], Coroutine[Any, Any, Any]]
 """A call to a chat, with more fields; its file goes along."""
 logger = structlog.get_logger()
+
+
+def bookmark(group: int, what: str) -> str:
+    """Return the bookmark of something in the group; `topic 7` holds the number of its case, `case KS-…` its topic."""
+    return f"{PLATFORM} {group} {what}"
 
 
 class StaffError(Exception):
@@ -66,10 +65,6 @@ class Staff:
         self._posted: set[str] = set()
         """News of this round that need not be posted again if it is tried again."""
         self._maybe: set[str] = set()
-        self._asked: dict[str, Any] = {}
-        """Messages of agents that are being passed on, by their event."""
-
-    # What happens to cases
 
     async def run(self) -> None:
         """Until cancelled."""
@@ -235,63 +230,7 @@ class Staff:
         self._pace.count("", self._rate, time.monotonic())
 
     def _bookmark(self, what: str) -> str:
-        return f"{PLATFORM} {self.group} {what}"
-
-    # What agents write
-
-    def is_here(self, update: Any) -> bool:
-        """Whether this is a message in the group."""
-        message = update.get("message") if isinstance(update, dict) else None
-        chat = message.get("chat") if isinstance(message, dict) else None
-        return isinstance(chat, dict) and chat.get("id") == self.group
-
-    async def event_of(self, message: Any, me: Me) -> Event | None:
-        """A reply to the customer whose case this topic is about; None for all else. Raises StoreUnavailableError."""
-        sender, topic = message.get("from") or {}, message.get("message_thread_id")
-        if "migrate_to_chat_id" in message:
-            logger.error("telegram_staff_group", why=f"{MOVED} {number(message['migrate_to_chat_id'])}")
-        if sender.get("is_bot", True) or not isinstance(topic, int) or not message.get("is_topic_message"):
-            return None
-        words = text_in(message.get("text") or message.get("caption") or "")
-        if words.startswith(ASIDE):
-            return None
-        async with self._database.reading() as connection:
-            found = await bookmarks.get(connection, self._bookmark(f"topic {topic}"))
-            case = await cases.one(connection, found) if found else None
-        if case is None:
-            return None
-        if "text" not in message:
-            if any(
-                kind in message for kind in ("photo", "document", "video", "voice", "audio", "video_note", "sticker")
-            ):
-                await self._answer(message, "staff.only_text")
-            return None
-        id_ = f"{PLATFORM}:{me.id}:{self.group}:{number(message['message_id'])}"
-        self._asked[id_] = message
-        action = AgentAction(name_of(sender), "reply", case.number, None, {"text": words})
-        return Event(id_, Address.parse(case.address), datetime.now(UTC), action)
-
-    async def pass_on(self, event: Event, accept: Accept) -> None:
-        """Raises StoreUnavailableError."""
-        try:
-            await accept(event)
-        except StoreUnavailableError:
-            raise
-        except Exception as error:  # refused, or set aside: who wrote it has to know
-            logger.error("telegram_staff_not_passed_on", id=event.id, error=where(error))
-            if message := self._asked.pop(event.id, None):
-                await self._answer(message, "staff.not_passed_on")
-        else:
-            if message := self._asked.pop(event.id, None):
-                await attempt(self._api.react(self.group, message["message_id"], "👍"))
-
-    async def _answer(self, message: Any, key: str) -> None:
-        fields = {
-            "text": self._words.wording.text(self._words.language, key),
-            "reply_parameters": {"message_id": message["message_id"]},
-        }
-        more = {"message_thread_id": message["message_thread_id"]}
-        await attempt(self._send(self.group, Call("sendMessage", fields), more))
+        return bookmark(self.group, what)
 
 
 MOVED = "the staff group goes on under another id: set telegram.staff_group to"
@@ -315,9 +254,3 @@ def why_not(message: str) -> str:
     if "not found" in lower:
         return NOT_THERE
     return f"the staff group takes no topics (telegram.staff_group): {message[:100]}"
-
-
-def name_of(sender: Any) -> str:
-    """As it stands in logs; names can be changed, so the id is in it."""
-    given = str(sender.get("username") or sender.get("first_name") or "")
-    return f"{NAME.sub('-', given)[:LONGEST_NAME].strip('-')}-{number(sender['id'])}{posts.FROM_HERE}".lstrip("-")

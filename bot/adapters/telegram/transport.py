@@ -10,15 +10,16 @@ import re
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import aiohttp
 import orjson
 from telegram.error import NetworkError, TelegramError, TimedOut
 from telegram.request import BaseRequest, RequestData
 
+from bot.adapters.telegram.proxies import is_socks, proxy_for
+
 CONNECT_SECONDS = 10.0
+NOT_CONNECTED = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 CHUNK = 1 << 16
 JSON_HEADERS = {"Content-Type": "application/json"}
 NO_HEADERS: Mapping[str, str] = {}
@@ -34,14 +35,6 @@ class NotSentError(NetworkError):
 
 class BrokenError(NetworkError):
     """The connection ended before the answer: nobody knows what was done."""
-
-
-def proxy_for(url: str) -> str | None:
-    """The one that the environment names, where Telegram is not reached without. aiohttp would look it up for each request."""
-    parts = urlsplit(url)
-    if not parts.hostname or proxy_bypass(parts.hostname):
-        return None
-    return getproxies().get(parts.scheme)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +67,17 @@ class Asked:
         return form
 
 
+def form_of(asked: RequestData) -> aiohttp.FormData:
+    """Return a call of the library's own that brings files along."""
+    form = aiohttp.FormData(quote_fields=False)
+    for name, value in asked.json_parameters.items():
+        form.add_field(name, value)
+    for part, (name, content, kind) in (asked.multipart_data or {}).items():
+        file = io.BytesIO(content) if isinstance(content, bytes) else content
+        form.add_field(part, file, filename=UNSAFE.sub("_", name), content_type=kind)
+    return form
+
+
 def json_of(payload: bytes) -> Any:
     """Raises ValueError. orjson refuses one half of a character, which would make all updates of an answer unreadable."""
     try:
@@ -87,6 +91,7 @@ class Transport(BaseRequest):
 
     def __init__(self, base_url: str, connections: int, read_seconds: float) -> None:
         self._proxy = proxy_for(base_url)
+        self._not_connected: tuple[type[Exception], ...] = NOT_CONNECTED
         self._connections = connections
         self._read_seconds = read_seconds
         self._session: aiohttp.ClientSession | None = None
@@ -106,12 +111,25 @@ class Transport(BaseRequest):
     @property
     def session(self) -> aiohttp.ClientSession:
         if self._session is None:
+            has_socks = self._proxy is not None and is_socks(self._proxy)
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=self._connections),
+                connector=self._socks() if has_socks else aiohttp.TCPConnector(limit=self._connections),
                 timeout=aiohttp.ClientTimeout(None, sock_connect=CONNECT_SECONDS, sock_read=self._read_seconds),
-                proxy=self._proxy,
+                proxy=None if has_socks else self._proxy,
             )
         return self._session
+
+    def _socks(self) -> aiohttp.BaseConnector:
+        from aiohttp_socks import (  # where it is used
+            ProxyConnectionError,
+            ProxyConnector,
+            ProxyError,
+            ProxyTimeoutError,
+        )
+
+        assert self._proxy
+        self._not_connected = (*NOT_CONNECTED, ProxyConnectionError, ProxyError, ProxyTimeoutError)
+        return ProxyConnector.from_url(self._proxy, limit=self._connections)
 
     async def call(self, url: str, fields: Mapping[str, Any], file: Upload | None = None) -> Any:
         """Raises TelegramError, as python-telegram-bot finds it in the answer."""
@@ -128,13 +146,18 @@ class Transport(BaseRequest):
         pool_timeout: Any = None,
     ) -> tuple[int, bytes]:
         """The timeouts are those of the session."""
-        assert isinstance(request_data, Asked)
-        file = request_data.file
-        body, headers = (request_data.form(file), NO_HEADERS) if file else (request_data.json(), JSON_HEADERS)
+        body: aiohttp.FormData | bytes
+        if isinstance(request_data, Asked):
+            file = request_data.file
+            body, headers = (request_data.form(file), NO_HEADERS) if file else (request_data.json(), JSON_HEADERS)
+        elif request_data and request_data.contains_files:
+            body, headers = form_of(request_data), NO_HEADERS
+        else:
+            body, headers = orjson.dumps(request_data.parameters if request_data else {}), JSON_HEADERS
         try:
             async with self.session.request(method, url, data=body, headers=headers) as response:
                 return response.status, await response.read()
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+        except self._not_connected as error:
             raise NotSentError(type(error).__name__) from None
         except TimeoutError:
             raise TimedOut from None
@@ -151,6 +174,8 @@ class Transport(BaseRequest):
                     raise NetworkError(f"status {response.status}")
                 async for chunk in response.content.iter_chunked(CHUNK):
                     yield chunk
+        except self._not_connected as error:
+            raise NotSentError(type(error).__name__) from None
         except (TimeoutError, aiohttp.ClientError) as error:
             raise NetworkError(type(error).__name__) from None
 

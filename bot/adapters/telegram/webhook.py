@@ -62,7 +62,7 @@ async def register(api: Api, url: str, secret: str) -> None:
     while True:
         try:
             await api.set_webhook(url, secret)
-        except (TelegramError, KeyError) as error:
+        except (TelegramError, KeyError, TypeError) as error:
             await asyncio.sleep(await after_failure(api, error, failures))
             failures += 1
         else:
