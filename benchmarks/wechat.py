@@ -18,7 +18,8 @@ import uvloop
 
 from benchmarks.raw_http import load
 from tests.fake_wechat import AES_KEY, APP_ID, TOKEN, FakeWeChat, fields_of
-from tests.servers import free_port, until
+from tests.servers import free_port
+from tests.waiting import block_until
 from tests.wechat_apps import wechat_settings
 from tests.wechat_servers import variables_of
 
@@ -105,7 +106,7 @@ def started(name: str, folder: Path) -> Iterator[tuple[int, int]]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        until(lambda: is_up(port) or process.poll() is not None, 20)
+        block_until(lambda: is_up(port) or process.poll() is not None)
         assert process.poll() is None, f"{name} did not start"
         yield port, process.pid
     finally:

@@ -74,8 +74,8 @@ def test_nobody_else_can_frame_the_chat(chromium: Browser, tmp_path: Path) -> No
     ):
         page = visit(chromium, shop)
 
-        page.get_by_role("button", name="Support").press("Enter")
+        with page.expect_console_message(lambda line: "frame-ancestors" in line.text):
+            page.get_by_role("button", name="Support").press("Enter")
 
-        page.wait_for_timeout(1000)
         assert page.frame_locator("iframe").locator("#log").count() == 0
         page.context.close()

@@ -119,8 +119,7 @@ class Visit:
         return [re.sub(r"\s+", " ", text) for text in self.page.locator("#log .message .text").all_text_contents()]
 
     def picture(self, file: Path) -> None:
-        self.page.wait_for_timeout(400)  # for the eye only: motions end
-        self.page.screenshot(path=file)
+        self.page.screenshot(path=file, animations="disabled")
 
 
 def claim(visit: Visit, files: list[Path], look: Callable[[str], None] = lambda _: None) -> str:
