@@ -2,10 +2,11 @@
 
 import asyncio
 import inspect
+import os
 import time
 from collections.abc import Awaitable, Callable
 
-GENEROUS_SECONDS = 120.0
+GENEROUS_SECONDS = float(os.environ.get("SHOUHOU_GENEROUS_SECONDS", "120"))
 """The end of each wait: it says that what is waited for will never come, not how fast the machine is."""
 POLL_SECONDS = 0.01
 
