@@ -6,12 +6,15 @@ Each of these lines could be taken out before and nothing noticed; `./run mutant
 import asyncio
 import os
 import sqlite3
+import threading
 import time
+from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, closing
 from datetime import timedelta
 from pathlib import Path
 
 import aiohttp
+import aiosqlite
 import pytest
 from sqlalchemy import text
 
@@ -19,7 +22,7 @@ from bot import errands
 from bot.adapters.webchat.adapter import MOST_AT_ONCE
 from bot.app import App
 from bot.control import ControlError
-from bot.model.events import Address, Pressed
+from bot.model.events import Address, ErrandDone, Event, Pressed
 from bot.model.messages import Author, Message, Outgoing
 from bot.settings import DATABASE, Settings
 from bot.store import objects as object_store
@@ -33,7 +36,7 @@ from tests.fakes import NOTHING_READ, Clock, FakePhone
 from tests.packing import Bench
 from tests.pictures import jpeg
 from tests.servers import running
-from tests.waiting import until
+from tests.waiting import GENEROUS_SECONDS, until
 
 # What is on the disk
 
@@ -109,33 +112,43 @@ async def test_a_deleted_photo_rests_for_an_hour_before_it_is_erased(tmp_path: P
 
 
 async def test_a_commit_that_began_is_waited_for_however_often_it_is_cancelled(tmp_path: Path) -> None:
-    database, lets_go = Database(tmp_path / DATABASE), asyncio.Event()
-    loop = asyncio.get_running_loop()
+    database, is_held, lets_go, has_begun = (
+        Database(tmp_path / DATABASE),
+        threading.Event(),
+        threading.Event(),
+        asyncio.Event(),
+    )
+    drivers: list[aiosqlite.Connection] = []
     await database.migrate()
-    has_begun = asyncio.Event()
+
+    def hold() -> None:
+        is_held.set()
+        lets_go.wait(GENEROUS_SECONDS)
 
     async def write() -> None:
         async with database.transaction() as connection:
             await connection.execute(text("INSERT INTO bookmarks (name, value) VALUES ('a', 'b')"))
-            driver = await driver_of(connection)
+            drivers.append(await driver_of(connection))
             # The driver does one thing at a time: the commit stands behind this, as behind a slow disk.
-            slow = asyncio.ensure_future(driver._execute(asyncio.run_coroutine_threadsafe(lets_go.wait(), loop).result))
-            slow.add_done_callback(lambda done: done.exception())
-            await asyncio.sleep(0)
+            holding.append(asyncio.create_task(drivers[0]._execute(hold)))
+            await until(is_held.is_set)
             has_begun.set()
 
+    holding: list[asyncio.Task[None]] = []
     writing = asyncio.create_task(write())
     await has_begun.wait()
+    await until(lambda: drivers[0]._tx.qsize())
     for _ in range(5):
-        await asyncio.sleep(0)
         writing.cancel()
         for _ in range(20):
             await asyncio.sleep(0)
         assert not writing.done(), "its caller would begin the next transaction in the middle of this one"
+        assert drivers[0]._tx.qsize() == 1, "the commit waits for its turn, and no rollback behind it"
     lets_go.set()
 
     with pytest.raises(asyncio.CancelledError):
         await writing
+    await asyncio.gather(*holding)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as other:
         assert other.execute("SELECT value FROM bookmarks").fetchall() == [("b",)]
     await database.close()
@@ -179,6 +192,41 @@ async def test_what_a_process_had_begun_is_taken_up_by_the_next_at_once(tmp_path
     await app.stop()
 
 
+async def test_an_outage_of_the_store_counts_as_no_failure(tmp_path: Path) -> None:
+    database, clock, results = Database(tmp_path / DATABASE), Clock(), list[Mapping[str, object]]()
+    troubles: list[Exception] = [StoreUnavailableError("away")] * 8 + [RuntimeError("odd")] * len(errands.PAUSES)
+
+    async def do(errand: Errand) -> Mapping[str, object]:
+        if troubles:
+            raise troubles.pop(0)
+        return {"done": True}
+
+    async def accept(event: Event) -> Sequence[Message]:
+        assert isinstance(event.body, ErrandDone)
+        results.append(event.body.result)
+        return ()
+
+    await database.migrate()
+    async with database.transaction() as connection:
+        await errands.errands.add(connection, [(Errand("1", "phone:anna", "intake", "one", {}), clock())])
+    ours = errands.Errands(database, ("phone",), {"intake": do}, accept, clock)
+    for _ in range(8 + len(errands.PAUSES) + 1):
+        assert await ours.do_all() == 1
+        clock.wait(timedelta(seconds=max(*errands.PAUSES, *errands.OUTAGE_PAUSES)))
+
+    assert results == [{"done": True}]
+    await database.close()
+
+
+async def test_a_reminder_is_over_with_its_turn(tmp_path: Path) -> None:
+    async with Bench(tmp_path) as bench:
+        await bench.begins("anna", "2100000000001")
+        bench.clock.wait(timedelta(days=1))
+
+        assert await bench.app.reminders.remind() == 1
+        assert await bench.app.reminders.remind() == 0
+
+
 # What is limited, and who is who
 
 
@@ -212,7 +260,7 @@ async def test_a_session_has_so_many_requests_under_way_and_no_more(tmp_path: Pa
         async with aiohttp.ClientSession() as http, AsyncExitStack() as uploads:
             anna, ben = await arrive(http, server.url), await arrive(http, server.url)
             head = "POST /api/files?client_id=c{number} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
-            for number in range(MOST_AT_ONCE):
+            for number in range(MOST_AT_ONCE + 10):  # some may come while a question below has their place
                 reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
                 uploads.callback(lambda _reader, writer: writer.close(), reader, writer)  # both: one alone is closed
                 writer.write(f"{head.format(number=number)}Authorization: Bearer {anna.token}\r\n\r\nhalf".encode())
