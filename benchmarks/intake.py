@@ -34,6 +34,7 @@ A_CUSTOMER = 5
 PACE_SECONDS = 0.2
 WORKERS = 2
 TICK_SECONDS = 0.005
+QUICK = {"PHOTOS": 4, "AT_ONCE": 2}
 
 
 def main() -> None:

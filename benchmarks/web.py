@@ -15,6 +15,7 @@ from tests.waiting import block_until
 
 SECONDS = 8.0
 AT_ONCE = 50
+QUICK = {"SECONDS": 0.2, "AT_ONCE": 5}
 NOTHING = """
 import asyncio, sys, uvicorn, uvloop
 from starlette.applications import Starlette

@@ -210,7 +210,7 @@ MUTANTS = (
         ("tests/test_links.py::test_code_is_over_after_ten_minutes",),
     ),
     Mutant(
-        "a link's code can be guessed", "bot/model/link.py", "MOST_WRONG_TRIES = 10", "MOST_WRONG_TRIES = 10**9",
+        "a link's code can be guessed", "bot/model/link.py", "tries >= MOST_WRONG_TRIES", "False",
         ("tests/test_links.py::test_ten_wrong_tries_close_it",),
     ),
     Mutant(
