@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from contextlib import AsyncExitStack, closing
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import aiohttp
@@ -31,6 +31,7 @@ from bot.store.database import Database, StoreUnavailableError, driver_of
 from bot.store.errands import Errand
 from bot.store.objects import BusyError, key_of, objects_in
 from bot.store.outbox import Said
+from bot.workdays import end_of
 from tests.customers import arrive
 from tests.fakes import NOTHING_READ, Clock, FakePhone
 from tests.packing import Bench
@@ -216,6 +217,10 @@ async def test_an_outage_of_the_store_counts_as_no_failure(tmp_path: Path) -> No
 
     assert results == [{"done": True}]
     await database.close()
+
+
+def test_a_promised_day_lasts_until_its_midnight_in_shanghai() -> None:
+    assert end_of(date(2026, 12, 2)) == datetime(2026, 12, 2, 16, 0, tzinfo=UTC)
 
 
 async def test_a_reminder_is_over_with_its_turn(tmp_path: Path) -> None:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.machine import needed
 from tests.scenes import CHINESE
 from tests.servers import Server, running
+from tests.waiting import GENEROUS_SECONDS
 
 QUIET = (
     "--no-sandbox",
@@ -37,9 +38,10 @@ def with_fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | floa
     return {**os.environ, "FONTCONFIG_FILE": str(file)}
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     path = needed("chromium")
+    expect.set_options(timeout=GENEROUS_SECONDS * 1000)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET), env=with_fonts(tmp_path_factory))
         yield browser

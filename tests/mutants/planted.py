@@ -278,7 +278,7 @@ MUTANTS = (
     Mutant(
         "a day ends when it begins", "bot/workdays.py",
         "datetime.combine(day + A_DAY, time(), SHANGHAI)", "datetime.combine(day, time(), SHANGHAI)",
-        (played("missed_promise_en", "straight"),),
+        (PROMISES + "test_a_promised_day_lasts_until_its_midnight_in_shanghai",),
     ),
     Mutant(
         "a missed promise is not told", "handlers/deadlines.py",
