@@ -1,6 +1,5 @@
 """The command line: `shouhou …`."""
 
-import asyncio
 import gc
 import json
 import os
@@ -11,10 +10,13 @@ from typing import Any
 
 import click
 
+from bot import event_loop
 from bot.case_commands import case
+from bot.failures import sentence_of
 from bot.options import DATA, Commands, ask_server, settings_for
 from bot.pack_commands import evidence
 from bot.platform_commands import telegram, wechat, wecom
+from bot.settings import DATABASE
 
 
 class Program(Commands):
@@ -29,6 +31,17 @@ class Program(Commands):
                 sys.stdout.flush()
                 sys.stderr.flush()
             os._exit(ended.code if isinstance(ended.code, int) else int(ended.code is not None))
+
+    def invoke(self, context: click.Context) -> Any:
+        """A disk, folder or database that cannot be used ends any command with a sentence."""
+        try:
+            return super().invoke(context)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if sentence := sentence_of(error, context.meta.get(DATABASE, Path(DATABASE))):
+                raise click.ClickException(sentence) from None
+            raise
 
 
 @click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"]})
@@ -49,17 +62,19 @@ def main(context: click.Context, file: Path | None) -> None:
 def start(context: click.Context, data: Path | None, port: int | None) -> None:
     """Start the bot and its web page."""
     gc.disable()  # until all is loaded (serve turns it on again): nothing of that is garbage
-    settings, _ = settings_for(context, data=data, web__port=port)
-    import uvloop
+    settings, listed = settings_for(context, data=data, web__port=port)
+    import structlog
 
     from bot.log import set_up
-    from bot.server import StartError, serve
+    from bot.server import serve
 
     set_up(settings.log.level)
-    try:
-        uvloop.run(serve(settings))
-    except StartError as error:
-        raise click.ClickException(str(error)) from None
+    for setting in listed:
+        if setting.idle:
+            structlog.get_logger().warning(
+                "setting_without_effect", key=setting.key, source=setting.source, why=setting.idle
+            )
+    event_loop.run(serve(settings))
 
 
 def plain_name(_context: click.Context, _param: click.Parameter, value: str) -> str:
@@ -80,7 +95,7 @@ def chat(context: click.Context, name: str, language: str | None, data: Path | N
     from bot.log import set_up
 
     set_up("error")
-    asyncio.run(talk(settings, name, language))
+    event_loop.run(talk(settings, name, language))
 
 
 def run_script(name: str, words: str) -> None:
@@ -106,8 +121,9 @@ run_script("bench", "Run the benchmarks, or those named (in a clone).")
 def settings(context: click.Context, data: Path | None) -> None:
     """Print every setting: its value, where it came from, what it means."""
     _, listed = settings_for(context, data=data)
-    for one in listed:
-        click.echo(f"{one.key} = {one.value}\n    from {one.source}; {one.meaning}")
+    for setting in listed:
+        idle = f"\n    HAS NO EFFECT: {setting.idle}" if setting.idle else ""
+        click.echo(f"{setting.key} = {setting.value}\n    from {setting.source}; {setting.meaning}{idle}")
 
 
 @main.group(cls=Commands)

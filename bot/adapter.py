@@ -1,8 +1,8 @@
 """What a platform has to offer: the interface between the core and the outside."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from starlette.routing import BaseRoute
 
@@ -125,7 +125,7 @@ class Adapter(Protocol):
         ...
 
     async def run(self, accept: Accept) -> None:
-        """Poll until cancelled; acknowledge only after accept() returned."""
+        """Poll until cancelled; acknowledge only after accept() returned. When it fails, it is called again after a pause."""
         ...
 
     async def send(self, outgoing: Outgoing) -> Outcome: ...
@@ -140,6 +140,15 @@ class Holds(Protocol):
     """An adapter that answers callbacks: it gets what it may tell with the answer, right after that was stored."""
 
     def hold(self, address: str, several: Sequence[Outgoing]) -> None: ...
+
+
+@runtime_checkable
+class HasParts(Protocol):
+    """An adapter with more that runs all the time, beside `run`: each is started again by itself when it ends."""
+
+    def parts(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+        """Return what to run, by name."""
+        ...
 
 
 @runtime_checkable

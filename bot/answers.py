@@ -1,7 +1,6 @@
 """Readers of answers: each reads one kind of answer and returns a value; none raises."""
 
 import re
-import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +8,7 @@ from typing import Any
 
 from bot.days import day_in
 from bot.language import ONE_SCRIPT
+from bot.model.numbers import order_numbers, without_private
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai
 
@@ -69,7 +69,7 @@ BUT = re.compile(
 )
 SHORT = 30
 """Characters: a longer text tells something, whatever it may resemble."""
-ORDER_NUMBER = re.compile(r"(?<![\dA-Za-z])\d{10,24}(?![\dA-Za-z])")
+LETTER = re.compile(r"[^\W\d_]")
 QUESTION = re.compile(
     r"[?？]|[吗呢么不][啊呀哦]?\s*$|谁|多少|哪|几天|能不能|要不要|是不是|可不可以|^(how|what|when|where|why|who|can|do|does|is|are|will)\b|怎么|多久|哪里|什么",
     re.I,
@@ -95,16 +95,16 @@ class order_number(Labelled):  # noqa: N801 - reads as a word where forms are de
             return Done(found)
         if has_none(text):
             return Done("")
-        return Again("refund.order_again" if any(char.isdigit() for char in text) else None)
+        return Again("refund.order_again" if any(char.isdigit() for char in without_private(text)) else None)
 
     def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
         if argument == "none":
             return Done("")
-        return Done(argument) if ORDER_NUMBER.fullmatch(argument) else Again()
+        return Done(argument) if order_alone(argument) == argument else Again()
 
     def options(self, turn: Turn, answers: Mapping[str, Any]) -> Sequence[str]:
         """What was read in the customer's photos is offered."""
-        read = [str(one.found["order"]) for one in turn.evidence.kept() if "order" in one.found]
+        read = [str(one.found["order"]) for one in turn.evidence.kept() if order_alone(str(one.found.get("order", "")))]
         return (*tuple(dict.fromkeys(read))[-2:], "none")
 
     def label(self, turn: Turn, form: str, step: str, argument: str) -> str:
@@ -200,15 +200,19 @@ def is_confirmed(text: str) -> bool:
 
 
 def other_order_in(text: str, known: str | None) -> str | None:
-    """An order number that is not the one we know already."""
-    plain = unicodedata.normalize("NFKC", text)
-    return next((found for found in ORDER_NUMBER.findall(plain) if found != known), None) if known else None
+    """Return an order number that is not the one we know already."""
+    return next((found for found in order_numbers(text) if found != known), None) if known else None
 
 
 def order_in(text: str) -> str | None:
-    plain = unicodedata.normalize("NFKC", text)
-    found = ORDER_NUMBER.search(plain) or ORDER_NUMBER.search(re.sub(r"(?<=\d)[ -](?=\d)", "", plain))
-    return found.group() if found else None
+    """Return the first order number of a text; a phone, a card or a day is none."""
+    return next(iter(order_numbers(text)), None)
+
+
+def order_alone(text: str) -> str | None:
+    """Return the order number that is the whole text."""
+    found = order_numbers(text)
+    return found[0] if len(found) == 1 and not LETTER.search(text) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,11 +273,11 @@ class words(Labelled):  # noqa: N801
         stripped = text.strip()
         if is_question(turn, stripped):
             return Again()
-        if len(stripped) < self.at_least:
+        if len(stripped) < self.at_least or order_alone(stripped):  # a number tells nothing
             return Again("refund.details_short")
         if len(stripped) > self.at_most:
             return Again("refund.details_long")
-        return Done(stripped)
+        return Done(without_private(stripped))
 
     def read_button(self, turn: Turn, argument: str, answers: Mapping[str, Any]) -> Answer:
         return Again()

@@ -5,18 +5,19 @@ import fcntl
 import gc
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import IO
 
-from bot.adapter import Adapter, Holds
+from bot.adapter import Adapter, HasParts, Holds
 from bot.adapters.webchat.adapter import WebChatAdapter
-from bot.adapters.webchat.sessions import Sessions, secret_in
+from bot.adapters.webchat.sessions import Sessions
 from bot.batch import Batch
 from bot.control import Control
 from bot.counted import CountedDelivery
 from bot.delivery import LONGEST_NAP, Delivery
 from bot.dispatch import Dispatcher
+from bot.durable import make_folder
 from bot.erase import Erase
 from bot.errands import Do, Errands
 from bot.intake import Intake, Reading, clear_left_behind
@@ -32,11 +33,13 @@ from bot.pack.packs import Packs
 from bot.pack.words import CaseWords
 from bot.reminders import Reminders
 from bot.router import Routes
+from bot.secret_file import secret_in
 from bot.settings import DATABASE, Settings
 from bot.store import errands, outbox
 from bot.store.database import Database
 from bot.store.files import Files
 from bot.store.objects import FOLDER, INCOMING, open_objects
+from bot.supervisor import Run, Supervisor, begin
 from bot.turn import Shared
 from bot.wording import Wording
 from handlers import ROUTERS
@@ -45,6 +48,10 @@ INTAKE = "intake"
 UPLOADS = "uploads"
 EXAMPLES = Path(__file__).parent / "examples"
 LOCALES = Path(__file__).parent.parent / "locales"
+WEBCHAT_BEGUN_ANEW = (
+    "customers of the web page begin anew: their requests stay, but they see them again only with the help of an agent"
+)
+TELEGRAM_BEGUN_ANEW = "Telegram is told the new one at the same time, so nothing is lost"
 
 
 def now() -> datetime:
@@ -74,7 +81,7 @@ class App:
         workers: Workers | None = None,
     ) -> None:
         """`workers` are somebody else's to stop."""
-        settings.data.mkdir(parents=True, exist_ok=True)
+        make_folder(settings.data)
         self.settings = settings
         self.clock = clock
         self.wording, self.knowledge = words()
@@ -90,14 +97,16 @@ class App:
         self.metrics = Metrics()
         self.adapters: Mapping[str, Adapter] = {}
         self._deliveries: dict[str, Delivery | CountedDelivery] = {}
-        self._ringing: set[asyncio.Task[object]] = set()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._ringing: set[asyncio.Task[None]] = set()
+        self.supervisor = Supervisor(self.metrics.part_ended)
+        self._adapter_parts: list[str] = []
         self._workers = workers or Workers()
         self._are_ours = workers is None
         self._readers = Workers("texts", most=1)
 
     def web_chat(self) -> WebChatAdapter:
-        sessions = Sessions(secret_in(self.settings.data / "webchat.secret"))
+        secret = secret_in(self.settings.data / "webchat.secret", WEBCHAT_BEGUN_ANEW)
+        sessions = Sessions(secret)
         uploads = self.settings.data / UPLOADS
         return WebChatAdapter(sessions, self.database, self.objects, self.files, self.wording, self.settings, uploads)
 
@@ -118,8 +127,9 @@ class App:
         from bot.adapters.telegram.adapter import TelegramAdapter  # 0.2 s for those who are not on Telegram
 
         settings = self.settings
-        secret = settings.telegram.secret.get_secret_value() or secret_in(settings.data / "telegram.secret").hex()
-        return TelegramAdapter(settings, secret, self.database, self.files, self.wording)
+        file = settings.data / "telegram.secret"
+        secret = settings.telegram.secret.get_secret_value() or secret_in(file, TELEGRAM_BEGUN_ANEW).hex()
+        return TelegramAdapter(settings, secret, self.database, self.files, self.wording, self.shared.checklist)
 
     def wecom(self) -> Adapter:
         from bot.adapters.wecom.adapter import WeComAdapter
@@ -189,10 +199,29 @@ class App:
         await asyncio.to_thread(clear_left_behind, [self.settings.data / one for one in leaving])
 
     def start(self, *, reminders: bool = True) -> None:
-        work = [self.dispatcher.run(), self.errands.run(), *(one.run() for one in self.deliveries)]
+        """Start everything but the adapters."""
+        self.supervisor.start("dispatcher", self.dispatcher.run)
+        self.supervisor.start("errands", self.errands.run)
+        for platform, delivery in self._deliveries.items():
+            self.supervisor.start(f"delivery {platform}", delivery.run)
         if reminders:
-            work.append(self.reminders.run())
-        self._tasks = [asyncio.create_task(one) for one in work]
+            self.supervisor.start("reminders", self.reminders.run)
+
+    def start_adapters(self) -> None:
+        accept = self.dispatcher.accept
+        parts: dict[str, Run] = {name: partial(adapter.run, accept) for name, adapter in self.adapters.items()}
+        for platform, adapter in self.adapters.items():
+            if isinstance(adapter, HasParts):
+                parts |= {f"{platform} {name}": run for name, run in adapter.parts().items()}
+        for name, run in parts.items():
+            self.supervisor.start(name, run)
+        self._adapter_parts = list(parts)
+
+    async def stop_adapters(self) -> None:
+        """Take nothing more from the platforms that we ask ourselves; what is being sent goes on."""
+        if self._adapter_parts:
+            await self.supervisor.stop(*self._adapter_parts)
+        self._adapter_parts = []
 
     def _room(self, platform: str) -> int:
         delivery = self._deliveries.get(platform)
@@ -204,16 +233,9 @@ class App:
         if isinstance(delivery, CountedDelivery):
             delivery.settle(ids, told=told, pictures=pictures)
 
-    @property
-    def tasks(self) -> Sequence[asyncio.Task[None]]:
-        """What runs until `stop`: one that ends before has failed."""
-        return tuple(self._tasks)
-
     async def stop(self) -> None:
-        for task in reversed(self._tasks):
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        await self.stop_adapters()
+        await self.supervisor.stop()
         if self._are_ours:
             await self._workers.stop()
         await self._readers.stop()
@@ -239,7 +261,7 @@ class App:
             elif outgoing.address.platform in self.adapters:
                 to_collect.append(outgoing)
         if to_collect:
-            task: asyncio.Task[object] = asyncio.create_task(self._ring(to_collect))
+            task = begin(self._ring(to_collect), "ring")
             self._ringing.add(task)
             task.add_done_callback(self._ringing.discard)
 
@@ -257,7 +279,7 @@ class DataLock:
         self._held: IO[str] | None = None
 
     def take(self) -> bool:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(self._file.parent)
         handle = self._file.open("a")
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

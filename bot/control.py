@@ -1,6 +1,5 @@
 """The command line's way into the running server: agents' actions and what was set aside, over loopback with a token."""
 
-import hmac
 import json
 import secrets
 from collections import Counter, defaultdict
@@ -10,13 +9,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
-
 from bot.adapter import Accept
 from bot.case_text import CaseText, conversation_text
+from bot.control_fields import FieldsError, fields_of
 from bot.dispatch import ActionRefusedError
+from bot.durable import write_durably
 from bot.hints import hints_about
 from bot.lookalikes import Lookalikes
 from bot.model.case import Case, as_case_number
@@ -36,7 +33,11 @@ Do = Callable[[dict[str, Any]], Awaitable[Any]]
 
 
 class ControlError(Exception):
-    """A no, with the sentence that says why."""
+    """A no, with the sentence that says why, and the HTTP status for it."""
+
+    def __init__(self, why: str, status: int = 409) -> None:
+        super().__init__(why)
+        self.status = status
 
 
 class Control:
@@ -63,16 +64,18 @@ class Control:
             "setaside.drop": self.drop_setaside,
         }
 
-    async def do(self, action: str, fields: dict[str, Any]) -> Any:
+    async def do(self, action: str, fields: object) -> Any:
         """JSON in, JSON out. Raises ControlError."""
         if action not in self._actions:
-            raise ControlError(f"there is no action '{action}'")
+            raise ControlError(f"there is no action '{action}'", 404)
         try:
-            return await self._actions[action](fields)
+            return await self._actions[action](fields_of(action, fields))
+        except FieldsError as error:
+            raise ControlError(f"{action}: {error}", 400) from error
         except ActionRefusedError as error:
             raise ControlError(str(error)) from error
         except StoreUnavailableError as error:
-            raise ControlError(f"the store cannot write just now ({error}); nothing was changed") from error
+            raise ControlError(f"the store cannot be used just now ({error}); nothing was changed", 503) from error
 
     async def list_cases(self, fields: dict[str, Any]) -> Any:
         async with self._database.reading() as connection:
@@ -255,18 +258,6 @@ class Control:
             raise ControlError(f"nothing is set aside under {id_}")
         return one
 
-    def routes(self, token: str) -> Sequence[BaseRoute]:
-        async def control(request: Request) -> Response:
-            given = request.headers.get("authorization", "").removeprefix("Bearer ")
-            if not hmac.compare_digest(given.encode(), token.encode()):
-                return Response(status_code=404)
-            try:
-                return JSONResponse({"result": await self.do(request.path_params["action"], await request.json())})
-            except ControlError as error:
-                return JSONResponse({"error": str(error)}, 409)
-
-        return (Route("/control/{action}", control, methods=["POST"]),)
-
 
 def event(address: str, action: AgentAction, id_: str | None = None) -> Event:
     return Event(f"desk:{id_ or secrets.token_hex(16)}", Address.parse(address), datetime.now(UTC), action)
@@ -295,7 +286,5 @@ def brief(case: Case) -> dict[str, Any]:
 def write_door(file: Path, url: str) -> str:
     """Where the running server is and the token for it, for its owner's eyes. Returns the token."""
     token = secrets.token_urlsafe(32)
-    file.unlink(missing_ok=True)
-    file.touch(0o600)
-    file.write_text(json.dumps({"url": url, "token": token}), "utf-8")
+    write_durably(file, json.dumps({"url": url, "token": token}).encode())
     return token

@@ -22,6 +22,7 @@ from bot.store import errands, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import LEASE, Marked, ToSay
 from bot.store.windows import OpenWindow
+from bot.supervisor import begin
 from bot.turn import new_id
 
 MOST_AT_ONCE = 100
@@ -71,6 +72,7 @@ class CountedDelivery:
         self._lingers = False
         self._is_to_look = True
         self._looks_at = 0.0
+        self._looked_at = clock()
 
     def wake(self) -> None:
         self._is_to_look = True
@@ -98,6 +100,7 @@ class CountedDelivery:
 
     async def run(self) -> None:
         """Until cancelled. What was told with answers is only noted: nothing is to be sent because of it."""
+        self._is_to_look = True
         try:
             while True:
                 self._new.clear()
@@ -129,11 +132,12 @@ class CountedDelivery:
 
     async def _begin(self) -> int:
         """A chat's next messages wait until what is on its way is noted, so it keeps its order."""
+        self._looked_at = self._clock()
         free = MOST_AT_ONCE - len(self._sending)
         several = await self._claim(free) if free > 0 else []
         notices, self._notices = self._notices, []
         for work in (*(self._send(one) for one in several), *(self._notify(one) for one in notices)):
-            task = asyncio.create_task(work)
+            task = begin(work, "send")
             self._sending.add(task)
             task.add_done_callback(self._sending.discard)
         return len(several)
@@ -261,10 +265,9 @@ class CountedDelivery:
             self._is_to_look = True
 
     async def _nap(self) -> float:
-        """What is due now and was not claimed waits for a send of its chat to end, which wakes us."""
+        """What was due at the last look and was not claimed waits for a send of its chat to end, which wakes us."""
         if self._is_gathering:
             return GATHERING_SECONDS
-        now = self._clock()
         async with self._database.reading() as connection:
-            due = await outbox.next_due(connection, self._adapter.name, after=now)
-        return min(max((due - now).total_seconds(), 0.01), self._longest_nap) if due else self._longest_nap
+            due = await outbox.next_due(connection, self._adapter.name, after=self._looked_at)
+        return min(max((due - self._clock()).total_seconds(), 0.01), self._longest_nap) if due else self._longest_nap

@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -17,6 +18,7 @@ from bot.pace import Pace
 from bot.store import moves, outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.outbox import LEASE, Marked, Unsent
+from bot.supervisor import begin
 
 MOST_AT_ONCE = 300
 LONGEST_NAP = 30.0
@@ -68,6 +70,8 @@ class Delivery:
         self._pace = Pace()
         self._is_running = self._goes_by_rounds = False
         self._taken: list[Outgoing] = []
+        self._looked_at = clock()
+        """When the outbox was last looked at. What became due since is no reason to nap."""
         self._is_full = False
         """Something waited for the overall pace at the last look."""
         self._paced: dict[str, float] = {}
@@ -91,9 +95,11 @@ class Delivery:
         self._taken.append(claimed)
 
     def _start_some(self) -> None:
-        self._start_taken(STARTED_TOGETHER)
-        if self._taken:
-            asyncio.get_running_loop().call_soon(self._start_some)
+        try:
+            self._start_taken(STARTED_TOGETHER)
+        finally:
+            if self._taken and self._is_running:
+                asyncio.get_running_loop().call_soon(self._start_some)
 
     def _start_taken(self, most: int) -> int:
         taken, self._taken = self._taken[:most], self._taken[most:]
@@ -107,8 +113,9 @@ class Delivery:
         return count
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. When it fails, it goes on with what it had in hand when it is called again."""
         self._is_running = True
+        self._start_some()
         try:
             while True:
                 self._new.clear()
@@ -157,12 +164,13 @@ class Delivery:
 
     async def _sendable(self, connection: AsyncConnection) -> list[Unsent]:
         """Later messages of a chat wait until its first one is marked, so a chat keeps its order."""
+        self._looked_at = self._clock()
         free = MOST_AT_ONCE - len(self._sending)
         self._is_full = self._overall_wait() > 0
         if free <= 0 or self._is_full:
             return []
         self._paced = {chat: at for chat, at in self._paced.items() if at > self._elapsed()}
-        due = await outbox.sendable(connection, self._adapter.name, self._clock(), free + len(self._paced))
+        due = await outbox.sendable(connection, self._adapter.name, self._looked_at, free + len(self._paced))
         return [
             one
             for one in due
@@ -180,10 +188,15 @@ class Delivery:
     def _start(self, unsent: list[Unsent]) -> int:
         for one in unsent:
             self._on_their_way.add(one.outgoing.id)
-            task = asyncio.create_task(self._send(one))
+            task = begin(self._send(one), "send", id=one.outgoing.id)
             self._sending.add(task)
-            task.add_done_callback(self._sending.discard)
+            task.add_done_callback(partial(self._sent, one.outgoing.id))
         return len(unsent)
+
+    def _sent(self, id_: str, task: asyncio.Task[None]) -> None:
+        self._sending.discard(task)
+        if task.cancelled() or task.exception():  # its outcome is not known, so it is not marked: its lease ends
+            self._on_their_way.discard(id_)
 
     def _may_send(self, chat: str) -> bool:
         """If so, it counts as sent."""
@@ -289,13 +302,15 @@ class Delivery:
                 await self._new.wait()
 
     async def _nap(self) -> float:
-        """Until the next message is due or a pace allows another. What is due now waits for one of those, or for a send to end."""
+        """Until the next message is due or a pace allows another. What was due at the last look waits for one of those, or for a send
+        to end.
+        """
         now, naps = self._elapsed(), [self._longest_nap]
         if self._is_full:  # also when it is not any more: what waited was not looked at since
             naps.append(max(self._overall_wait(), SHORTEST_NAP))
         naps += [at - now for at in self._paced.values()]
         async with self._database.reading() as connection:
-            due = await outbox.next_due(connection, self._adapter.name, after=self._clock())
+            due = await outbox.next_due(connection, self._adapter.name, after=self._looked_at)
         if due:
             naps.append((due - self._clock()).total_seconds())
         return max(min(naps), 0.01)

@@ -16,19 +16,20 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.adapter import Limits
 from bot.batch import Batch, BatchStore, link_named_in, load_links, repeated_answers
 from bot.custody import close
-from bot.language import follow
+from bot.language import next_language
 from bot.log import where
 from bot.metrics import Metrics
+from bot.model.case import WRITTEN
 from bot.model.events import AgentAction, Event, Pressed, Unusable, Upload
 from bot.model.messages import Message
 from bot.router import Routes
 from bot.store import inbox
-from bot.store.database import Database, StoreUnavailableError
+from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from bot.store.setaside import SetAside
 from bot.turn import Shared, Turn, new_id
 
 MOST_IN_A_BATCH = 200
-STOPPING = "the bot is stopping"
+STOPPING = "the bot is stopping, or starts a part of it again"
 logger = structlog.get_logger()
 
 
@@ -83,8 +84,9 @@ class Dispatcher:
         return answer
 
     async def run(self) -> None:
-        """Until cancelled; who still waits then is told that the store is gone."""
+        """Until cancelled. However it ends, who waits is told that nothing can be stored, and asks again: nobody waits for ever."""
         batch: list[Waiting] = []
+        self._stopped = False
         try:
             while True:
                 batch = [await self._arrived.get()]
@@ -101,7 +103,7 @@ class Dispatcher:
 
     async def _handle(self, batch: list[Waiting]) -> None:
         try:
-            done = await self.handle([waiting.event for waiting in batch])
+            done = await self.handle([waiting.event for waiting in batch], within=left_for(batch))
         except StoreUnavailableError as error:
             logger.error("store_unavailable", why=str(error), count=len(batch))
             answer_all(batch, error)
@@ -133,19 +135,27 @@ class Dispatcher:
 
     async def _set_aside_alone(self, waiting: Waiting, error: Exception) -> None:
         try:
-            done = await self.handle([waiting.event], failing=error)
+            done = await self.handle([waiting.event], failing=error, within=left_for([waiting]))
         except Exception as second:
             answer_all([waiting], StoreUnavailableError(type(second).__name__))
         else:
             answer_all([waiting], done.turns[0].said if done.turns else [])
 
-    async def handle(self, events: Sequence[Event], *, failing: Exception | None = None) -> Batch:
-        """All these events in one transaction. `failing` says why they could not be saved before: they are set aside."""
+    async def handle(
+        self, events: Sequence[Event], *, failing: Exception | None = None, within: float = BUSY_SECONDS
+    ) -> Batch:
+        """All these events in one transaction. `failing` says why they could not be saved before: they are set aside.
+
+        `within` so many seconds a lock of another process must be free.
+        """
         read = [self._read(event) for event in events]
-        async with self._database.transaction() as connection:
+        async with self._database.transaction(within) as connection:
             batch = await self._turns(connection, read, failing)
             await self._store.save(connection, batch)
-        self._stored(batch)
+        try:
+            self._stored(batch)
+        except Exception as error:  # all is stored: what was not woken by it looks by itself
+            logger.error("not_woken", where=where(error))
         for turn in batch.turns:
             self._metrics.handled(turn.event.address.platform, type(turn.event.body).__name__.lower())
         self._metrics.set_aside(len(batch.setaside))
@@ -194,16 +204,25 @@ class Dispatcher:
         return batch
 
 
+def left_for(batch: Sequence[Waiting]) -> float:
+    """Return for how many seconds locks may still be waited for: from its arrival on, nobody is kept waiting longer than that."""
+    return BUSY_SECONDS - (time.perf_counter() - min(waiting.since for waiting in batch))
+
+
 def begin(turn: Turn) -> None:
     """The customer's language, and their words as everybody sees them."""
     if not turn.event.is_from_customer:
         return
-    spoken = follow(turn.language, turn.event.reading.language)
-    if spoken != turn.language and not turn.conversation.language_chosen:
-        turn.update(language=spoken)
+    words = WRITTEN.sub(" ", turn.event.words)
+    if words and not turn.conversation.language_chosen:
+        spoken = next_language(turn.language, words, is_first=turn.was_new)
+        if spoken != turn.language:
+            turn.update(language=spoken)
     if not turn.conversation.reachable:
         turn.update(reachable=True)
-    if turn.conversation.files_for and not isinstance(turn.body, Upload):
+    if turn.event.thread != turn.conversation.thread:
+        turn.update(thread=turn.event.thread)
+    if turn.conversation.files_for and not isinstance(turn.body, Upload) and not turn.event.is_edit:
         turn.update(files_for="")
     turn.hear(words_of(turn))
 

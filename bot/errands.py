@@ -13,6 +13,7 @@ from bot.model.events import Address, ErrandDone, Event
 from bot.store import errands
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.errands import Errand
+from bot.supervisor import begin
 
 LEASE = timedelta(seconds=120)
 PAUSES = (2.0, 10.0, 60.0, 300.0)
@@ -74,25 +75,31 @@ class Errands:
         self._new.set()
 
     async def run(self) -> None:
-        """Until cancelled."""
+        """Until cancelled. When it fails, errands under way go on, and are seen to when it is called again."""
         try:
             while True:
-                self._new.clear()
-                for lane in self._lanes:
-                    for errand in await self._claim(lane.kinds, lane.room):
-                        lane.running.add(asyncio.create_task(self._do(errand)))
-                wake = asyncio.create_task(self._new.wait())
-                running = set().union(*(lane.running for lane in self._lanes))
-                open_kinds = [kind for lane in self._lanes if lane.room > 0 for kind in lane.kinds]
-                nap = await self._nap(open_kinds) if open_kinds else None
-                done, _ = await asyncio.wait({wake, *running}, timeout=nap, return_when=asyncio.FIRST_COMPLETED)
-                for lane in self._lanes:
-                    lane.running.difference_update(done)
-                wake.cancel()
-        finally:
+                await self._round()
+        except asyncio.CancelledError:
             for lane in self._lanes:
                 for task in lane.running:
                     task.cancel()
+            raise
+
+    async def _round(self) -> None:
+        self._new.clear()
+        for lane in self._lanes:
+            for errand in await self._claim(lane.kinds, lane.room):
+                lane.running.add(begin(self._do(errand), "errand", id=errand.id))
+        open_kinds = [kind for lane in self._lanes if lane.room > 0 for kind in lane.kinds]
+        nap = await self._nap(open_kinds) if open_kinds else None
+        running: set[asyncio.Task[Any]] = set().union(*(lane.running for lane in self._lanes))
+        wake = asyncio.create_task(self._new.wait())
+        try:
+            await asyncio.wait({wake, *running}, timeout=nap, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            wake.cancel()
+            for lane in self._lanes:
+                lane.running.difference_update([task for task in lane.running if task.done()])
 
     async def do_all(self) -> int:
         """Everything that is due, one after the other. Returns how many."""

@@ -168,7 +168,11 @@ class EvidenceCheck:
                 of_case = f" of case {row['case_number']}" if row["case_number"] else ""
                 note(
                     notes,
-                    ((row[name], f"{what} of evidence {row['id']}{of_case}") for name, what in OBJECTS_OF.items() if row[name]),
+                    (
+                        # What a customer took out is erased: it is not missing.
+                        (row[name], None if row["state"] == EvidenceState.REMOVED else f"{what} of evidence {row['id']}{of_case}")
+                        for name, what in OBJECTS_OF.items() if row[name]
+                    ),
                 )  # fmt: skip
         async with self._database.reading() as connection:
             for id_ in (await connection.execute(NO_EVIDENCE)).scalars():

@@ -1,11 +1,11 @@
 """The command line for evidence: `shouhou evidence …`."""
 
-import asyncio
 from datetime import UTC, datetime
 from pathlib import Path
 
 import click
 
+from bot import event_loop
 from bot.options import DATA, Commands, no_data, settings_for, settings_of_a_shop
 from bot.settings import DATABASE, Settings, is_bucket
 
@@ -27,12 +27,12 @@ def check(context: click.Context, data: Path | None) -> None:
     """
     settings = settings_of_a_shop(context, data)
     from bot.log import set_up
-    from bot.store.database import StoreUnavailableError
+    from bot.store.objects import ObjectsUnavailableError
 
     set_up("error")
     try:
-        wrong = asyncio.run(tell_what_is_wrong(settings))
-    except StoreUnavailableError as error:
+        wrong = event_loop.run(tell_what_is_wrong(settings))
+    except ObjectsUnavailableError as error:
         raise click.ClickException(f"not everything could be read ({error}): nothing is said about the rest") from None
     context.exit(1 if wrong else 0)
 
@@ -96,7 +96,7 @@ def move(context: click.Context, to: str, data: Path | None) -> None:
     if not settings.data.is_dir():  # there may be objects and no database yet
         raise no_data(settings)
     try:
-        wrong = asyncio.run(copy_all(settings, to))
+        wrong = event_loop.run(copy_all(settings, to))
     except ObjectsUnavailableError as error:
         raise click.ClickException(f"a store cannot be reached ({error}); run it again to go on") from None
     click.echo(f"{wrong} objects were not copied" if wrong else what_next(settings, to))

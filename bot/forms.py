@@ -118,13 +118,14 @@ def open_form(turn: Turn, form: Form, text: str = "") -> None:
     go_on(turn, form)
 
 
-def resume(turn: Turn, form: Form) -> None:
-    """Go on with a draft; one whose questions have changed since starts over."""
+def resume(turn: Turn, form: Form, text: str = "") -> None:
+    """Go on with a draft, which the text may answer; one whose questions have changed since starts over."""
     opened = turn.conversation.form
     if opened is None or opened.version != form.version:
-        open_form(turn, form)
+        open_form(turn, form, text)
         return
     turn.update(form=replace(opened, is_paused=False, changed_at=turn.now))
+    volunteer(turn, form, text)
     go_on(turn, form)
 
 

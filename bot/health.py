@@ -47,18 +47,19 @@ class Health:
         return (Route("/healthz", live), Route("/readyz", ready), Route("/metrics", metrics))
 
     async def checks(self) -> dict[str, dict[str, Any]]:
-        """By name: `ok`, and the seconds that the oldest due thing has waited."""
+        """By name: `ok`, the seconds that the oldest due thing has waited, the parts that are `down`."""
+        can_write, due = await asyncio.gather(self._can_write(), self._due_if_readable())
         checks: dict[str, dict[str, Any]] = {
-            "store": {"ok": await self._can_write()},
-            "tasks": {"ok": not any(task.done() for task in self._app.tasks)},
+            "store": {"ok": can_write and due is not None},
+            "tasks": self._tasks(),
         }
-        try:
-            async with asyncio.timeout(CHECK_SECONDS):
-                for what, (_, seconds) in (await self._due()).items():
-                    checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
-        except (StoreUnavailableError, TimeoutError):
-            checks["store"] = {"ok": False}
+        for what, (_, seconds) in (due or {}).items():
+            checks[what] = {"ok": seconds <= LONGEST_WAIT.total_seconds(), "oldest_due_seconds": round(seconds)}
         return checks
+
+    def _tasks(self) -> dict[str, Any]:
+        down = self._app.supervisor.down
+        return {"ok": not down, **({"down": down} if down else {})}
 
     async def _can_write(self) -> bool:
         try:
@@ -67,6 +68,13 @@ class Health:
         except (StoreUnavailableError, TimeoutError):
             return False
         return True
+
+    async def _due_if_readable(self) -> dict[str, tuple[int, float]] | None:
+        try:
+            async with asyncio.timeout(CHECK_SECONDS):
+                return await self._due()
+        except (StoreUnavailableError, TimeoutError):
+            return None
 
     async def _due(self) -> dict[str, tuple[int, float]]:
         """How many are due, and for how many seconds the oldest."""
@@ -83,6 +91,7 @@ class Health:
 
     async def _measure(self) -> None:
         metrics = self._app.metrics
+        metrics.parts_down.set(len(self._app.supervisor.down))
         try:
             for what, (count, seconds) in (await self._due()).items():
                 metrics.due.labels(what).set(count)

@@ -16,7 +16,6 @@ NOTICED = {
     "screenshot": "looks like a screenshot",
     "again": "came before: in this request, or in another open one of this customer",
     "card": "shows an identity or bank card",
-    "face": "shows a face from near",
 }
 
 
@@ -24,7 +23,7 @@ def hints_about(one: Evidence, case: Case) -> list[str]:
     """In sentences, the first words left out. The day on which the customer says they signed stands for the order's until the shop's
     own data is at hand.
     """
-    found = [NOTICED.get(word, word) for word in dict.fromkeys(one.found.get("advice", ()))]
+    found = [NOTICED[word] for word in dict.fromkeys(one.found.get("advice", ())) if word in NOTICED]
     if other := another_order(one, case):
         found.append(f"another order's number was read in it: {other}, the case is about {case.order_number}")
     if taken_at := str(one.found.get("taken_at", "")):

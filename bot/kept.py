@@ -1,14 +1,14 @@
 """Keeps what takes long to work out beside its sources, as Python keeps its compiled modules."""
 
 import hashlib
-import os
 import pickle
 import sys
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import TypeVar
+
+from bot.durable import write_durably
 
 DIGEST_BYTES = 32
 T = TypeVar("T")
@@ -28,8 +28,5 @@ def kept(name: str, folder: Path, sources: Iterable[Path], work_out: Callable[[]
     data = pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
     with suppress(OSError):
         file.parent.mkdir(exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=file.parent)
-        with os.fdopen(handle, "wb") as opened:
-            opened.write(hashlib.sha256(key + data).digest() + data)
-        Path(temporary).replace(file)
+        write_durably(file, hashlib.sha256(key + data).digest() + data)
     return found

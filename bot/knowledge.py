@@ -10,10 +10,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from bot.kept import kept
-from bot.language import ONE_SCRIPT, language_of
+from bot.language import ONE_SCRIPT
 from bot.likely import MOST_LABELS, Index, Labeller, Likely, index_of
-from bot.model.case import WRITTEN
-from bot.model.events import Reading
+from bot.model.events import UNREAD, Reading
 from bot.wishes import is_wish, story_of
 
 SURE = 0.5
@@ -38,8 +37,8 @@ WISH = "act.refund"
 REASON = "reason."
 POLITE = ("act.greeting", "act.thanks")
 """They give way to anything else in the same text."""
-FIRM = ("act.human", "act.withdraw")
-"""A clause that asks for these counts before all the others."""
+PERSON = "act.human"
+"""Who asks for a person in words that mean nothing else gets one, whatever else is in the text (GB/T 47746-2026)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,20 +93,19 @@ class Knowledge:
     def _read(self, text: str) -> Reading:
         """People say what happened, what they want and thanks in one breath: each clause is read, and all that is no politeness."""
         clauses = [part for part in CLAUSE_END.split(LONG_NUMBER.sub(" ", text[:MOST_CHARS])) if LETTER.search(part)]
-        language = language_of(WRITTEN.sub(" ", text))
         if not clauses:
-            return Reading(language)
+            return UNREAD
         telling = [clause for clause in clauses if self._top(clause) not in POLITE]
         whole = self._labels("\n".join(telling))
         if not whole or whole[0][1] < LIKELY:
             telling, whole = clauses, self._labels("\n".join(clauses))
         stories = [story for clause in telling if (story := story_of(clause))]
         if not stories and may_be_wish(whole) and is_wish(text):
-            return Reading(language, ((WISH, 1.0),), WISH)
-        firm = {label for label, score in map(self._first, telling) if label in FIRM and score >= SURE}
-        candidates = rank(whole, self._labels("\n".join(stories)), firm)
+            return Reading(((WISH, 1.0),), WISH)
+        person = any(self._labeller.phrase_label(clause) == PERSON for clause in telling)
+        candidates = rank(whole, self._labels("\n".join(stories)), asks_for_person=person)
         tells = any(not self._first(story)[0].startswith("act.") for story in stories)
-        return Reading(language, candidates, sure_of(candidates), tells)
+        return Reading(candidates, sure_of(candidates), tells)
 
     def _first(self, text: str) -> tuple[str, float]:
         return next(iter(self._labels(text)), ("", 0.0))
@@ -131,13 +129,13 @@ def read_all(folders: Sequence[Path]) -> tuple[dict[str, dict[str, Entry]], Inde
     return known, index_of(phrases)
 
 
-def rank(whole: Likely, story: Likely, firm: set[str]) -> Likely:
-    """One ranking of a text, of what it tells beside a wish, and of what a clause firmly asks for.
+def rank(whole: Likely, story: Likely, *, asks_for_person: bool = False) -> Likely:
+    """Return one ranking of a text and of what it tells beside a wish.
 
     What happened says more than the wish beside it; and a wish without a story gives no reason, however many claims contain the
     same words.
     """
-    best = dict(whole) | dict.fromkeys(firm, 1.0)
+    best = dict(whole) | ({PERSON: 1.0} if asks_for_person else {})
     if not whole or whole[0][0] == WISH or whole[0][0].startswith(REASON):
         reasons = {label: score for label, score in story if label.startswith(REASON)}
         best = {label: score for label, score in best.items() if not label.startswith(REASON)} | reasons

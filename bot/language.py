@@ -2,13 +2,10 @@
 
 import re
 
+from bot.latin import MOST_CHARS, is_english, seems_english, seems_pinyin, words_in
+
 HAN = re.compile(r"[㐀-鿿豈-﫿]")
-WORD = re.compile(r"[A-Za-z]{2,}")
-PINYIN = re.compile(
-    r"(wo ?(yao|xiang) ?)?(tui ?(kuan|huo|qian)|huan ?huo|(cha ?)?jin ?du|ren ?gong|ke ?fu|(zhuan ?)?ren ?gong|tou ?su|che ?xiao"
-    r"|ni ?hao|xie ?xie|zai ?ma|shou ?hou|fan ?hui|yun ?fei|bang ?zhu)( ?ma)?"
-)
-"""Common requests in Latin letters, which is no English."""
+KANA_OR_HANGUL = re.compile(r"[぀-ヿ가-힯]")
 CHINESE = "zh"
 """Chinese of either script: nothing in the text tells which."""
 
@@ -39,26 +36,66 @@ ONLY_TRADITIONAL = re.compile(f"[{TRADITIONAL}]")
 ONLY_SIMPLIFIED = re.compile("[" + "".join(set(SIMPLIFIED) - set(ALSO_TRADITIONAL)) + "]")
 
 
-def language_of(text: str) -> str | None:
-    """zh-TW, zh-CN, or CHINESE with any Han character; English with two or more words or a longer one; else None: `ok`, emoji."""
-    if HAN.search(text):
-        traditional, simplified = len(ONLY_TRADITIONAL.findall(text)), len(ONLY_SIMPLIFIED.findall(text))
-        if traditional == simplified:
-            return CHINESE
-        return "zh-TW" if traditional > simplified else "zh-CN"
+SENTENCE_HAN = re.compile(
+    "[我你您妳他她它们們的了吗嗎吧呢啊么麼不没沒是在有要想能可会會这這那哪怎请請给給把被到和就都还還也很太退]"
+)
+"""They make a sentence of Chinese characters, where a name has none of them."""
+SHORTEST_SENTENCE = 3
+LONGEST_NAME = 4
+"""Chinese characters: fewer are no sentence; more are no name, whatever they are."""
+CLEARLY_MORE = 4
+"""Times as many characters of one script as of the other: what is less may be quoted."""
+
+
+def next_language(language: str, text: str, *, is_first: bool) -> str:
+    """Return the language to go on in after a customer's text; `is_first` when they have not written before.
+
+    A chat that is under way changes only on clear evidence, since whoever wrote two sentences of Chinese reads Chinese. The first
+    text of a chat is compared with nothing better than what the platform knows of its customer, so that less is enough.
+    """
     if text.startswith("/"):
-        return None
-    if PINYIN.fullmatch(text.strip().lower()):
-        return CHINESE
-    words = WORD.findall(text)
-    return "en" if len(words) >= 2 or any(len(word) >= 4 for word in words) else None
-
-
-def follow(language: str, text_language: str | None) -> str:
-    """The language to go on in, after a text in `text_language`."""
-    if text_language is None or (text_language == CHINESE and language.startswith(CHINESE)):
         return language
-    return "zh-CN" if text_language == CHINESE else text_language
+    text = text[:MOST_CHARS]
+    heard = language_of(text) if is_first else clear_language_of(text)
+    if heard == CHINESE:
+        return language if language.startswith(CHINESE) else "zh-CN"
+    return heard or language
+
+
+def clear_language_of(text: str) -> str | None:
+    """Return zh-TW, zh-CN, CHINESE of either script or en, where the text is a sentence in it; None: it tells nothing."""
+    characters = HAN.findall(text)
+    if not characters:
+        return "en" if is_english(text) else None
+    is_sentence = len(characters) > LONGEST_NAME or (
+        len(characters) >= SHORTEST_SENTENCE and SENTENCE_HAN.search(text) is not None
+    )
+    if not is_sentence or KANA_OR_HANGUL.search(text) or quotes_chinese(text, len(characters)):
+        return None
+    traditional, simplified = len(ONLY_TRADITIONAL.findall(text)), len(ONLY_SIMPLIFIED.findall(text))
+    if traditional > CLEARLY_MORE * simplified:
+        return "zh-TW"
+    return "zh-CN" if simplified > CLEARLY_MORE * traditional else CHINESE
+
+
+def quotes_chinese(text: str, characters: int) -> bool:
+    """Whether an English sentence has a few Chinese characters in it: "the label says 易碎, what is that?"."""
+    return len(words_in(text)) > characters / 2 and is_english(HAN.sub(" ", text))
+
+
+def language_of(text: str) -> str | None:
+    """Return what the text alone lets us guess: zh-TW, zh-CN, CHINESE, en; None for names, links, numbers, `ok`, emoji."""
+    characters = len(HAN.findall(text))
+    if not characters:
+        return CHINESE if seems_pinyin(text) else "en" if seems_english(text) else None
+    if KANA_OR_HANGUL.search(text):
+        return None
+    if quotes_chinese(text, characters):
+        return "en"
+    traditional, simplified = len(ONLY_TRADITIONAL.findall(text)), len(ONLY_SIMPLIFIED.findall(text))
+    if traditional == simplified:
+        return CHINESE
+    return "zh-TW" if traditional > simplified else "zh-CN"
 
 
 def language_for(tag: str) -> str:

@@ -87,9 +87,13 @@ class Labeller:
         self._index = index
         self.likely = lru_cache(maxsize=8192)(self._likely)
 
+    def phrase_label(self, text: str) -> str | None:
+        """Return the label whose phrase is this very text; None when it is no phrase."""
+        return self._index.phrases.get(plain(text))
+
     def _likely(self, text: str) -> Likely:
         """At most MOST_LABELS; nothing when not one piece of the text is known."""
-        labels, sizes, pieces, unseen, phrases = self._index
+        labels, sizes, pieces, unseen, _ = self._index
         scores = [0.0] * len(labels)
         square = known = 0.0
         for piece, count in pieces_of(text).items():
@@ -112,7 +116,7 @@ class Labeller:
         shares = [math.exp(log - top) for log in logs]
         whole = sum(shares)
         likely = {label: share / whole for label, share in zip(labels, shares, strict=True)}
-        same = phrases.get(plain(text))
+        same = self.phrase_label(text)
         if same:
             likely = {label: share * (1 - SAME) + (SAME if label == same else 0) for label, share in likely.items()}
         found_labels = [pair for pair in likely.items() if pair[1] >= LEAST]

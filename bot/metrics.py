@@ -37,6 +37,13 @@ class Metrics:
         self.set_aside_waiting = Gauge(
             "shouhou_set_aside_waiting", "Set-aside events to look at", registry=self.registry
         )
+        self._parts_ended = Counter(
+            "shouhou_parts_ended",
+            "Ends of what runs all the time, each started again",
+            ["part"],
+            registry=self.registry,
+        )
+        self.parts_down = Gauge("shouhou_parts_down", "Parts that do not run just now", registry=self.registry)
         self.due = Gauge("shouhou_due", "Messages and errands whose time has come", ["what"], registry=self.registry)
         self.oldest_due = Gauge(
             "shouhou_oldest_due_seconds", "How long the oldest of them has waited", ["what"], registry=self.registry
@@ -44,6 +51,9 @@ class Metrics:
 
     def handled(self, platform: str, kind: str) -> None:
         self._turns_of(platform, kind).inc()
+
+    def part_ended(self, part: str) -> None:
+        self._parts_ended.labels(part).inc()
 
     def set_aside(self, count: int) -> None:
         self._set_aside.inc(count)

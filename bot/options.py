@@ -17,9 +17,11 @@ class Commands(click.Group):
 def settings_for(context: click.Context, **given: Any) -> tuple[Settings, list[Setting]]:
     values = {key.replace("__", "."): value for key, value in given.items() if value is not None}
     try:
-        return load_settings(context.obj, given=values)
+        settings, listed = load_settings(context.obj, given=values)
     except SettingsError as error:
         raise click.ClickException(f"the settings need mending:\n{error}") from None
+    context.meta[DATABASE] = settings.data / DATABASE  # for what is said when something fails
+    return settings, listed
 
 
 DATA = click.option(

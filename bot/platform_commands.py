@@ -1,11 +1,11 @@
 """The command line for platforms: `shouhou telegram check`, `wechat check`, `wechat menu`, `wecom check`."""
 
-import asyncio
 from pathlib import Path
 from typing import Any
 
 import click
 
+from bot import event_loop
 from bot.options import DATA, Commands, settings_for
 from bot.settings import DATABASE, Settings
 
@@ -33,7 +33,7 @@ def telegram_check(context: click.Context, data: Path | None) -> None:
     async def run() -> bool:
         return all([tell(one.is_fine, one.sentence) async for one in check(settings.telegram, is_running=is_running)])
 
-    if not asyncio.run(run()):
+    if not event_loop.run(run()):
         context.exit(1)
 
 
@@ -70,7 +70,7 @@ def wechat_check(context: click.Context, data: Path | None) -> None:
     from bot.log import set_up
 
     set_up("error")
-    tell_all(asyncio.run(check(settings)))
+    tell_all(event_loop.run(check(settings)))
 
 
 @wechat.command("menu")
@@ -83,7 +83,7 @@ def wechat_menu(context: click.Context, data: Path | None) -> None:
     from bot.log import set_up
 
     set_up("error")
-    tell_all([asyncio.run(set_menu(settings))])
+    tell_all([event_loop.run(set_menu(settings))])
 
 
 @click.group(cls=Commands)
@@ -104,7 +104,7 @@ def wecom_check(context: click.Context, data: Path | None) -> None:
         return await check(settings, await last_chat(settings, "wecom"))
 
     set_up("error")
-    tell_all(asyncio.run(run()))
+    tell_all(event_loop.run(run()))
 
 
 async def last_chat(settings: Settings, platform: str) -> str:
@@ -116,6 +116,8 @@ async def last_chat(settings: Settings, platform: str) -> str:
         return ""
     database = Database(settings.data / DATABASE, checkpoints=False)
     try:
+        if not await database.is_current():
+            return ""
         async with database.reading() as connection:
             return (await conversations.latest(connection, platform) or "").removeprefix(f"{platform}:")
     finally:

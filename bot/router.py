@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from inspect import isasyncgenfunction, iscoroutinefunction, isgeneratorfunction
 
+from bot.answers import order_alone, order_in
 from bot.forms import Form, ask_again, opened_form, press, take, typed_button
 from bot.language import ONE_SCRIPT
 from bot.model.case import WRITTEN, case_number_in
@@ -19,6 +20,7 @@ from bot.model.events import (
     Subscribed,
     Text,
     Unreadable,
+    Untold,
     Unusable,
     Upload,
 )
@@ -46,7 +48,7 @@ class Router:
         self.name = name
         self.handlers: dict[tuple[str, str], Handler] = {}
         self.forms: list[Form] = []
-        self.notices: list[tuple[re.Pattern[str], Handler]] = []
+        self.notices: list[tuple[Callable[[str], object], Handler]] = []
 
     def command(self, name: str) -> Callable[[Handler], Handler]:
         return self._add("command", name)
@@ -74,8 +76,16 @@ class Router:
         """Something that we can do nothing with."""
         return self._add("unusable", "")(handler)
 
+    def case_number(self, handler: Handler) -> Handler:
+        """A text that is a case's number and nothing else, whatever is asked at the moment."""
+        return self._add("case_number", "")(handler)
+
     def first_contact(self, handler: Handler) -> Handler:
         return self._add("first_contact", "")(handler)
+
+    def edited(self, handler: Handler) -> Handler:
+        """A customer changed words that they had sent before."""
+        return self._add("edited", "")(handler)
 
     def arrived(self, handler: Handler) -> Handler:
         """A customer opened the chat without a word."""
@@ -87,9 +97,13 @@ class Router:
 
     def notice(self, pattern: str) -> Callable[[Handler], Handler]:
         """Words that bring a sentence before the answer, whatever else the text says. In simplified Chinese and small letters."""
+        return self.notice_if(re.compile(pattern).search)
+
+    def notice_if(self, holds: Callable[[str], object]) -> Callable[[Handler], Handler]:
+        """The same for a text of which `holds` is true."""
 
         def keep(handler: Handler) -> Handler:
-            self.notices.append((re.compile(pattern), handler))
+            self.notices.append((holds, handler))
             return handler
 
         return keep
@@ -134,6 +148,8 @@ class Routes:
                 turn.update(reachable=is_reachable)
             case Subscribed():
                 pass  # what the platform lets us say is the delivery's matter
+            case Untold():
+                pass  # its place in the inbox makes it news again
             case Unreadable():
                 raise UnreadableError
             case Arrived():
@@ -143,6 +159,9 @@ class Routes:
                 self._handle_customer(turn)
 
     def _handle_customer(self, turn: Turn) -> None:
+        if turn.event.is_edit and not turn.conversation.is_new:  # of a new one's words this is all that we know
+            self._handlers["edited", ""](turn)
+            return
         if turn.conversation.is_new:
             self._handlers["first_contact", ""](turn)
         match turn.body:
@@ -150,6 +169,7 @@ class Routes:
                 self._press(turn)
             case Upload(caption=caption):
                 self._handlers["upload", ""](turn)
+                self._notice(turn, caption)
                 if caption.strip() and not turn.words_are_used:
                     self._read(turn, caption)
             case Unusable():
@@ -161,6 +181,8 @@ class Routes:
                     turn.body = Pressed(button)
                     turn.event = replace(turn.event, reading=UNREAD)
                     self._press(turn)
+                elif case_number_beside(text, 0):
+                    self._handlers["case_number", ""](turn)
                 elif not self._command(turn, text):
                     self._notice(turn, text)
                     self._read(turn, text)
@@ -170,8 +192,8 @@ class Routes:
 
     def _notice(self, turn: Turn, text: str) -> None:
         plain = text.lower().translate(ONE_SCRIPT)
-        for pattern, handler in self._notices:
-            if pattern.search(plain):
+        for holds, handler in self._notices:
+            if holds(plain):
                 handler(turn)
 
     def _command(self, turn: Turn, text: str) -> bool:
@@ -213,14 +235,29 @@ class Routes:
 
 
 def offered_button(turn: Turn, text: str) -> str | None:
-    """A typed number or label means the button that was offered last; so does a case's number, when one of them is for that case."""
+    """Return the id of the button offered last that a typed place, label or number means; None if it means none.
+
+    A case's or an order's number means the one button that shows it: "KS-7R4-M2X-H9F Damaged" where it was asked which case. A
+    button that only acts on that case, such as [Get my evidence], is not meant: who types a number wants to see how it stands.
+    """
     typed = text.strip()
     offered = turn.conversation.offered
     if (place := place_in(typed)) is not None:
         return offered[place - 1].id if 1 <= place <= len(offered) else None
-    named = case_number_in(typed) if len(WRITTEN.sub("", typed).strip(" ，。,.")) <= MOST_BESIDE else None
-    of_case = [button.id for button in offered if named and case_number_in(button.id) == named]
-    return next((button.id for button in offered if button.label == typed), of_case[0] if len(of_case) == 1 else None)
+    same = next((button.id for button in offered if button.label == typed), None)
+    if same:
+        return same
+    number = case_number_beside(typed, MOST_BESIDE) or order_alone(typed)
+    showing = [
+        button.id for button in offered if number and number in (case_number_in(button.label), order_in(button.label))
+    ]
+    return showing[0] if len(showing) == 1 else None
+
+
+def case_number_beside(typed: str, most_chars: int) -> str | None:
+    """Return the case number that stands in a text with at most `most_chars` characters beside it."""
+    beside = WRITTEN.sub("", typed).strip(" ，。,.#")
+    return case_number_in(typed) if len(beside) <= most_chars else None
 
 
 def place_in(typed: str) -> int | None:

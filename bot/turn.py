@@ -16,9 +16,10 @@ from bot.model.evidence import Evidence, EvidenceState
 from bot.model.link import Link
 from bot.model.messages import Author, Button, File, Message, Outgoing, Photo
 from bot.settings import Settings
-from bot.store.errands import Errand
+from bot.store.errands import NOT_BEFORE, Errand
 from bot.store.log import Entry, linked
 from bot.store.reminders import Reminder
+from bot.store.values import time_text
 from bot.wording import Value, Wording
 
 Option = str | Button
@@ -136,7 +137,7 @@ class Turn:
         position = self.conversation.position + 1
         message = Message(position, author, self.now, text, buttons, files=tuple(files), refresh=refresh)
         self.said.append(message)
-        self.outgoing.append(Outgoing(new_id(), self.event.address, message))
+        self.outgoing.append(Outgoing(new_id(), self.event.address, message, self.conversation.thread))
         head = linked(self.conversation.head, message)
         self.update(position=position, head=head, **({"offered": buttons} if buttons else {}))
 
@@ -151,8 +152,10 @@ class Turn:
 
     def send_for(self, kind: str, subject: str, /, after: timedelta = NO_TIME, **details: Any) -> None:
         """Have a slow thing done, at once or after some time; its result comes back as an ErrandDone event."""
-        errand = Errand(new_id(), self.conversation.address, kind, subject, details)
-        self.errands.append((errand, self.now + after))
+        due_at = self.now + after
+        waits = {NOT_BEFORE: time_text(due_at)} if after else {}
+        errand = Errand(new_id(), self.conversation.address, kind, subject, details | waits)
+        self.errands.append((errand, due_at))
 
     def remind_at(self, at: datetime, kind: str, subject: str) -> None:
         self.reminders.append(Reminder(new_id(), self.conversation.address, kind, subject, at))

@@ -6,6 +6,7 @@ from handlers import (
     cases,
     deadlines,
     drafts,
+    edits,
     human,
     links,
     packs,
@@ -30,6 +31,7 @@ ROUTERS = (
     drafts.router,
     agents.router,
     deadlines.router,
+    edits.router,
     unusable.router,
     questions.router,
 )

@@ -11,6 +11,7 @@ from bot.turn import Turn
 from bot.wording import Money
 from bot.workdays import day_in_shanghai, end_of, workday_after
 from handlers.amounts import fen_of
+from handlers.cases import review_due_before_pause
 
 MOST_FEN = 100_000_00
 """A refund over CN¥100,000 is a slip of the finger."""
@@ -77,8 +78,11 @@ def ask_for_more(turn: Turn) -> None:
         return
     today = day_in_shanghai(turn.now)
     until = today + timedelta(days=turn.settings.promise.supplement_days)
+    # Asking twice is one pause: it began with the first asking, and what was promised before it still stands.
+    review_due = review_due_before_pause(case) if case.paused_on else case.promised_on
     case = replace(moved(case, "ask"), paused_on=case.paused_on or today, promised_on=until, is_estimate=False)
-    turn.record(case, "asked_for_more", by(action), step=True, what=what)
+    due = {"review_due": review_due.isoformat()} if review_due else {}
+    turn.record(case, "asked_for_more", by(action), step=True, what=what, **due)
     options = (f"add:{case.number}", "human")
     turn.say("agents.asked", options=options, number=case.number, what=what, day=until)
 

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 
 from bot.answers import MOST_BUTTONS
 from bot.model.case import MOVES, Case, CaseStatus
 from bot.model.events import Pressed
 from bot.model.evidence import Evidence
 from bot.model.messages import Button
+from bot.model.numbers import Kind, without_private
 from bot.router import Router
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, end_of, workday_after, workdays_between
@@ -122,10 +124,11 @@ def add_files(turn: Turn, case: Case, files: Sequence[Evidence]) -> None:
 
 
 def take_explanation(turn: Turn, number: str) -> None:
-    """Words that answer what the agents asked for."""
+    """Words that answer what the agents asked for, which may have been a telephone number."""
     case = turn.cases.by_number[number]
     case = replace(case, evidence_count=case.evidence_count + 1)
-    case = turn.record(case, "explained", "customer", step=True, words=turn.event.words)
+    words = without_private(turn.event.words, (Kind.IDENTITY, Kind.BANK))
+    case = turn.record(case, "explained", "customer", step=True, words=words)
     case = look_again(turn, case)
     say_added(turn, case, "cases.explanation_added")
 
@@ -137,15 +140,13 @@ def say_added(turn: Turn, case: Case, key: str, count: int = 1) -> None:
 
 
 def look_again(turn: Turn, case: Case) -> Case:
-    """Back to review. The paused clock goes on with the working days that were left; a rejected case gets a new one."""
+    """Return the case, back in review: a paused clock goes on with the working days left, a rejected case gets a new clock."""
     if not case.can("supplement"):
         return case
-    today = day_in_shanghai(turn.now)
     days = turn.settings.promise.review_workdays
     if case.status is CaseStatus.NEED_MORE and case.paused_on:
-        submitted = day_in_shanghai(case.submitted_at)
-        days = max(1, days - workdays_between(submitted, case.paused_on))
-    deadline = workday_after(today, days)
+        days = workdays_left(case, case.paused_on, days)
+    deadline = workday_after(day_in_shanghai(turn.now), days)
     case = replace(
         case,
         status=MOVES["supplement"][1],
@@ -155,6 +156,24 @@ def look_again(turn: Turn, case: Case) -> Case:
     )
     turn.remind_at(end_of(deadline.day), "review_due", case.number)
     return turn.record(case, "review_resumed", "clock")
+
+
+def workdays_left(case: Case, paused_on: date, budget: int) -> int:
+    """Return how many of the clock's working days were left when it paused, at least 1.
+
+    They are counted from the promise that stood then, never from the submission: every earlier pause is in that promise, so
+    that asking again takes nothing from it.
+    """
+    due = review_due_before_pause(case)
+    if due is None:  # the pause began before its entry kept the promise
+        return max(1, budget - workdays_between(day_in_shanghai(case.submitted_at), paused_on))
+    return max(1, workdays_between(paused_on, due))
+
+
+def review_due_before_pause(case: Case) -> date | None:
+    """Return the day by which a decision was promised when agents last asked for more; None if that was not noted."""
+    noted = [step.facts.get("review_due") for step in case.steps if step.what == "asked_for_more"]
+    return date.fromisoformat(noted[-1]) if noted and noted[-1] else None
 
 
 def named_case(turn: Turn, several: Sequence[Case] = ()) -> Case | None:

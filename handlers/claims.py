@@ -2,13 +2,15 @@
 
 import re
 
-from bot.answers import ORDER_NUMBER, QUESTION, is_question, order_in
+from bot.answers import QUESTION, is_question, order_in
 from bot.language import ONE_SCRIPT, is_chinese
+from bot.model.numbers import without_private
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 
 GUESSED_REASON = 0.3
 SOUNDS_WRONG = 0.2
+LONG_NUMBER = re.compile(r"\d{10,}")
 SHORTEST_STORY = 6
 """Characters in Chinese; twice as many in other scripts."""
 LONGEST_STORY = 1000
@@ -56,8 +58,12 @@ def reasons_of(turn: Turn) -> list[tuple[str, float]]:
 
 
 def story_in(turn: Turn, text: str) -> str | None:
-    """The whole text, when it tells what happened, after what was told before; not a bare wish, number or question."""
-    story = ORDER_NUMBER.sub("", text).strip()
+    """Return the whole text, when it tells what happened, after what was told before; not a bare wish, number or question.
+
+    Private numbers in it are masked: they are not kept with the request and not read back.
+    """
+    text = without_private(text)
+    story = LONG_NUMBER.sub("", text).strip()
     enough = len(story) >= (SHORTEST_STORY if is_chinese(story) else 2 * SHORTEST_STORY)
     if not turn.event.reading.tells or not enough or is_question(turn, text):
         return None

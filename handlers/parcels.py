@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.answers import Again, Answer, Done, Labelled, has_none
 from bot.model.couriers import COURIERS, courier_named, possible_couriers, sure_courier, waybill_alone, waybill_in
+from bot.model.numbers import without_private
 from bot.model.reasons import REASONS
 from bot.turn import Turn
 from bot.workdays import day_in_shanghai, work_on
@@ -25,7 +26,8 @@ class waybill(Labelled):  # noqa: N801 - reads as a word where forms are declare
     reads_numbers = True
 
     def read_text(self, turn: Turn, text: str, answers: Mapping[str, Any]) -> Answer:
-        found = waybill_in(text) or waybill_alone(text)
+        public = without_private(text)
+        found = waybill_in(public) or waybill_alone(public)
         if found:
             return Done(found)
         if has_none(text):

@@ -9,10 +9,11 @@ from bot.language import ONE_SCRIPT
 from bot.model.case import CaseStatus, case_number_in
 from bot.model.events import Pressed
 from bot.model.messages import Button
+from bot.model.numbers import private_kinds
 from bot.router import Router
 from bot.turn import Option, Turn
 from bot.workdays import day_in_shanghai
-from handlers.case_status import show
+from handlers.case_status import show, show_one
 from handlers.cases import gets_files, take_explanation
 from handlers.claims import is_claim, reason_in, sounds_wrong
 from handlers.human import say_with_hours
@@ -90,13 +91,14 @@ def decline(turn: Turn) -> None:
 
 @router.otherwise
 def admit_not_knowing(turn: Turn) -> None:
-    number = order_in(turn.event.words)
-    if number and not turn.conversation.form:
+    number, form = order_in(turn.event.words), turn.conversation.form
+    if number and (form is None or form.is_paused):
         show_or_start(turn, number)
         return
-    if (named := turn.cases.find(case_number_in(turn.event.words) or "")) and not turn.conversation.form:
-        if not gets_files(turn, named):
-            show(turn, named)
+    if form and number and number == form.answers.get("order"):
+        return  # said again: the form asks on
+    if (case_number := case_number_in(turn.event.words)) and turn.cases.find(case_number) and not form:
+        show_named(turn, case_number)
         return
     if correct(turn) or note(turn, turn.event.words) or told_last_day(turn):
         return
@@ -109,6 +111,8 @@ def admit_not_knowing(turn: Turn) -> None:
             turn.say("refund.sounds_wrong")
         start_refund(turn)
         return
+    if private_kinds(turn.event.words):
+        return  # what there is to say of it was said
     guesses = [label for label, score in turn.event.reading.candidates if score >= MAYBE and label != "none"]
     options = [turn.button(option) for label in guesses[:3] if (option := guess(turn, label))]
     if options:
@@ -122,6 +126,19 @@ def admit_not_knowing(turn: Turn) -> None:
         turn.say("questions.person_called", options=("status", "ask"))
         return
     turn.say("questions.unknown", options=("ask", "refund", "human"))
+
+
+@router.case_number
+def show_case(turn: Turn) -> None:
+    """Who types a case's number wants to know how it stands; never its evidence, a withdrawal or an answer to the form."""
+    show_named(turn, turn.event.words)
+
+
+def show_named(turn: Turn, number: str) -> None:
+    """Files that wait for their case may be meant for the one that is named."""
+    case = turn.cases.find(number)
+    if case is None or not gets_files(turn, case):
+        show_one(turn, number)
 
 
 def told_last_day(turn: Turn) -> bool:

@@ -6,6 +6,7 @@ What was read is offered to the customer to confirm, never taken by itself; agen
 from collections.abc import Sequence
 from dataclasses import replace
 
+from bot.answers import order_alone
 from bot.forms import ask_again, forget
 from bot.model.events import ErrandDone
 from bot.model.evidence import Evidence, EvidenceState
@@ -45,8 +46,8 @@ def note_what_was_read(turn: Turn) -> None:
         ask_again(turn, REFUND)
     elif warnings:
         turn.say(f"photos.later-{warnings[0]}", options=("human", "status"))
-    elif form and is_free and "order" in found and not form.answers.get("order"):
-        ask_whether_it_is(turn, str(found["order"]))
+    elif form and is_free and (order := order_alone(str(found.get("order", "")))) and not form.answers.get("order"):
+        ask_whether_it_is(turn, order)
     elif form and is_free and "amount" in found and form.asking == "paid":
         ask_again(turn, REFUND)
 

@@ -5,7 +5,18 @@ from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from bot.answers import QUESTION, SHORT, choice, day, order_number, other_order_number, pressed, words, words_or_none
+from bot.answers import (
+    QUESTION,
+    SHORT,
+    choice,
+    day,
+    order_in,
+    order_number,
+    other_order_number,
+    pressed,
+    words,
+    words_or_none,
+)
 from bot.forms import Ask, Form, forget, names_another, open_form, put, resume, volunteer
 from bot.knowledge import MAYBE
 from bot.language import is_chinese
@@ -13,6 +24,7 @@ from bot.model.case import Case, CaseStatus
 from bot.model.conversation import OpenForm
 from bot.model.events import Pressed, Upload
 from bot.model.evidence import Evidence, EvidenceState
+from bot.model.numbers import MASK, without_private
 from bot.model.reasons import REASONS, WISHES
 from bot.router import Router
 from bot.turn import Turn
@@ -205,7 +217,8 @@ def note(turn: Turn, text: str) -> bool:
     """What a customer tells beside the questions belongs to what happened. False: it tells nothing that is not there already."""
     opened = turn.conversation.form
     story = None if QUESTION.search(text) else story_in(turn, text)
-    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(text) >= MUCH * (
+    public = without_private(text).replace(MASK, "")
+    says_much = any(score >= MAYBE for _, score in reasons_of(turn)) or len(public) >= MUCH * (
         1 if is_chinese(text) else 2
     )
     if opened is None or opened.is_paused or not says_much or story is None or story == opened.answers.get("details"):
@@ -267,6 +280,9 @@ def start_refund(turn: Turn) -> None:
     text = turn.body.argument if isinstance(turn.body, Pressed) else turn.event.words
     opened = turn.conversation.form
     if opened and opened.is_paused and reason_in(turn, text) is None:
+        if names_order_of(opened, text):
+            resume(turn, REFUND, text)
+            return
         turn.say("refund.draft", options=("draft_resume", "draft_new"), **kept_until(turn))
         return
     if opened and not opened.is_paused:
@@ -281,6 +297,12 @@ def start_refund(turn: Turn) -> None:
         resume(turn, REFUND)
         return
     begin(turn, text)
+
+
+def names_order_of(draft: OpenForm, text: str) -> bool:
+    """Whether the text has the draft's order number, or the one that the draft lacks: who sends it goes on with the draft."""
+    order = order_in(text)
+    return order is not None and draft.answers.get("order") in (None, "", order)
 
 
 def correct(turn: Turn) -> bool:

@@ -6,14 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 from bot.model.checklist import Shot
-from bot.model.evidence import Evidence, EvidenceState
+from bot.model.evidence import ADVICE, Evidence, EvidenceState
 from bot.model.messages import File
+from bot.shot_words import shot_words
 from bot.turn import Turn
 from bot.wording import Value
 
 EXTRA = "extra"
 """In place of a shot: a file that is kept beside them."""
-ABOUT_PRIVACY = ("card", "face")
+ABOUT_PRIVACY = ("card",)
 ANSWERS = "refund.photos"
 ERASED_AFTER = timedelta(hours=1)
 
@@ -29,7 +30,8 @@ def open_shots(turn: Turn, answers: Mapping[str, Any]) -> tuple[Shot, ...]:
 
 
 def pending_advice(turn: Turn) -> Evidence | None:
-    return next((one for one in listed(turn) if one.advice), None)
+    """Return the first file whose advice waits for an answer. A version before this one could give other advice: that is let go."""
+    return next((one for one in listed(turn) if one.advice in ADVICE), None)
 
 
 def listed(turn: Turn) -> list[Evidence]:
@@ -46,11 +48,9 @@ def all_there(turn: Turn, answers: Mapping[str, Any]) -> str | None:
 
 
 def words_for(turn: Turn, shot: str) -> str:
-    """What the shot shows, as customers read it."""
-    if shot in ("", EXTRA):
-        return turn.text("photos.extra")
-    own = turn.shared.checklist.shots[shot].label if shot in turn.shared.checklist.shots else {}
-    return own.get(turn.language) or turn.text(f"reasons.shot-{shot}")
+    """Return what the shot shows, as customers read it; of a file that is none, that it goes along."""
+    shared = turn.shared
+    return shot_words(shared.wording, shared.checklist, turn.language, shot) or turn.text("photos.extra")
 
 
 def why_of(turn: Turn, shot: Shot) -> str:
@@ -135,7 +135,7 @@ def takes_a_place(turn: Turn) -> bool:
 
 
 def advice_on(one: Evidence) -> Sequence[str]:
-    return tuple(one.found.get("advice", ()))
+    return tuple(word for word in one.found.get("advice", ()) if word in ADVICE)
 
 
 def advice_for(one: Evidence, shot: Shot | None) -> str:

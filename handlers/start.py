@@ -3,10 +3,11 @@
 from bot.answers import order_in
 from bot.model.case import as_case_number
 from bot.model.events import Pressed, Unusable
+from bot.model.numbers import Kind, private_kinds
 from bot.router import Router
 from bot.turn import Option, Turn
 from handlers.case_status import show_one
-from handlers.questions import show_or_start
+from handlers.questions import show_or_start, waiting_case
 
 PRIVACY_NOTICE = "2026-11"
 """The version of `start.privacy`; a new one is shown to everybody again."""
@@ -77,6 +78,16 @@ def greet(turn: Turn) -> None:
 def warn(turn: Turn) -> None:
     """The words of the fraud that looks like us (after-sales callers who want a code, a card or a transfer)."""
     turn.say("start.safety")
+
+
+@router.notice_if(private_kinds)
+def spare_private_numbers(turn: Turn) -> None:
+    """Somebody sends a number that no request needs: it is neither kept in one nor repeated (PIPL art. 6)."""
+    kinds = private_kinds(turn.event.words)
+    if kinds == [Kind.PHONE] and waiting_case(turn):
+        return  # an agent may have asked for it
+    options = () if is_filling_in(turn) or turn.event.reading.sure else ("refund", "status", "human")
+    turn.say(f"start.private-{kinds[0]}" if len(kinds) == 1 else "start.private-several", options=options)
 
 
 @router.meaning("act.thanks")

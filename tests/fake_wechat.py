@@ -40,8 +40,8 @@ class Crypto:
         self.app_id, self.token = app_id, token
         self._key = base64.b64decode(aes_key + "=")
 
-    def encrypt(self, text: str) -> str:
-        content = text.encode()
+    def encrypt(self, text: str | bytes) -> str:
+        content = text.encode() if isinstance(text, str) else text
         plain = secrets.token_bytes(16) + struct.pack(">I", len(content)) + content + self.app_id.encode()
         padding = 32 - len(plain) % 32
         encryptor = Cipher(algorithms.AES(self._key), modes.CBC(self._key[:16])).encryptor()
@@ -189,6 +189,10 @@ class FakeWeChat:
     async def clicks(self, who: str, id_: str, label: str, number: int | None = None) -> bool:
         """Presses something in a menu message."""
         return await self.deliver(self.message(who, "text", number, Content=label, bizmsgmenuid=id_), "message")
+
+    async def sends_unsupported(self, who: str) -> bool:
+        """A sticker, a card, a red packet: WeChat writes that it is one of those."""
+        return await self.says(who, "【收到不支持的消息类型，暂无法显示】")
 
     async def sends_photo(self, who: str, content: bytes, name: str = "", number: int | None = None) -> bool:
         id_ = self.keep(content, name or "image.jpg")

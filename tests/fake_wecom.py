@@ -123,6 +123,10 @@ class FakeWeCom:
         self.add(who, "text", {"content": label, "menu_id": menu_id}, id_)
         return await self.ring()
 
+    async def sends_unsupported(self, who: str) -> bool:
+        self.add(who, "merged_msg", {"item": []})
+        return await self.ring()
+
     async def sends_photo(self, who: str, content: bytes, name: str = "a.jpg", id_: str = "") -> bool:
         media = secrets.token_urlsafe(24)
         self.media[media] = Media(content, name, ends_at=self.clock() + THREE_DAYS)

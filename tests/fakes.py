@@ -13,6 +13,7 @@ from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
 from bot.model.events import MediaRef
 from bot.model.messages import Message, Outgoing
 from bot.settings import EvidenceSettings
+from tests.films import small_film
 from tests.pictures import SIZE, coloured, noisy, saved
 
 KINDS = {"heic": "HEIF", "png": "PNG", "webp": "WEBP", "gif": "GIF"}
@@ -87,7 +88,7 @@ def file_named(name: str) -> bytes:
     if name.endswith(".pdf"):
         return b"%PDF-1.4\n" + name.encode() + bytes(2000)
     if name.endswith(".mp4"):
-        return b"\x00\x00\x00\x18ftypmp42" + bytes(5000) + name.encode()
+        return small_film(name)
     content = saved(drawn(name), KINDS.get(name.rpartition(".")[2], "JPEG"))
     return content[: len(content) // 2] if name.startswith("cut") else content
 

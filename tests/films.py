@@ -1,6 +1,7 @@
 """Small real videos."""
 
 import io
+from functools import cache
 
 import av
 import numpy as np
@@ -31,3 +32,33 @@ def film(
         for packet in stream.encode():
             container.mux(packet)
     return file.getvalue()
+
+
+def noisy_frames(whole: bytes) -> bytes:
+    """The same with its frames overwritten: the index is whole, and nothing of what it points at can be decoded."""
+    at = whole.index(b"mdat")
+    size = int.from_bytes(whole[at - 4 : at]) - 8
+    return whole[: at + 4] + np.random.default_rng(3).bytes(size) + whole[at + 4 + size :]
+
+
+def sound() -> bytes:
+    """A second of silence, as recorders of some phones save it: with the brand of a video."""
+    file = io.BytesIO()
+    with av.open(file, "w", format="mp4") as container:
+        stream = container.add_stream("aac", rate=44_100)
+        for packet in (*stream.encode(silence()), *stream.encode()):
+            container.mux(packet)
+    return file.getvalue()
+
+
+def silence() -> av.AudioFrame:
+    frame = av.AudioFrame.from_ndarray(np.zeros((1, 1024), np.float32), "fltp", "mono")
+    frame.sample_rate = 44_100
+    return frame
+
+
+@cache
+def small_film(name: str = "") -> bytes:
+    """A film of two frames; other bytes for another name."""
+    named = name.encode()
+    return film(size=(64, 48), seconds=0.2) + (8 + len(named)).to_bytes(4) + b"free" + named

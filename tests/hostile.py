@@ -28,6 +28,7 @@ def png_of(width: int, height: int, *between: bytes) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + head + b"".join(between) + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
 
 
+@cache
 def zeros(megabytes: int) -> bytes:
     """So many, packed."""
     packer = zlib.compressobj(9)
@@ -183,8 +184,6 @@ def too_much() -> dict[str, Callable[[], bytes]]:
         "webp_too_many_pixels": lambda: webp_declaring(16_383, 16_383),
         "progressive_full_too_many_pixels": lambda: full_progressive((8000, 6000)),
         "scans_failed": lambda: progressive_of_scans(2000, (6000, 4000)),
-        "text_of_zeros_cut_off": lambda: png_of(640, 480, chunk(b"zTXt", b"Comment\x00\x00" + zeros(80))),
-        "profile_of_zeros_cut_off": lambda: png_of(640, 480, chunk(b"iCCP", b"x\x00\x00" + zeros(80))),
         "heic_says_more_than_it_has_cut_off": lambda: heic_declaring(6000, 6000),
         "webp_says_more_than_it_has_cut_off": lambda: webp_declaring(3000, 3000),
         "gif_head_cut_off": lambda: b"GIF89a/*" + SCRIPT,
@@ -195,7 +194,15 @@ def too_much() -> dict[str, Callable[[], bytes]]:
 
 def much() -> dict[str, Callable[[], bytes]]:
     """Odd, and whole: these are taken."""
+    xmp = b"XML:com.adobe.xmp\x00\x01\x00\x00\x00"
     return {
         "gif_3000_frames": lambda: gif_of_frames(3000),
+        "text_of_a_gigabyte": lambda: png_of(640, 480, chunk(b"zTXt", b"Comment\x00\x00" + zeros(1024))),
+        "international_text_of_a_gigabyte": lambda: png_of(
+            640, 480, chunk(b"iTXt", b"Note\x00\x01\x00\x00\x00" + zeros(1024))
+        ),
+        "xmp_of_a_gigabyte": lambda: png_of(640, 480, chunk(b"iTXt", xmp + zeros(1024))),
+        "profile_of_a_gigabyte": lambda: png_of(640, 480, chunk(b"iCCP", b"x\x00\x00" + zeros(1024))),
+        "seventy_texts_of_a_megabyte": lambda: png_of(640, 480, *[chunk(b"iTXt", xmp + zeros(1))] * 70),
         "long_and_thin": lambda: png_of(1080, 30_000),
     }

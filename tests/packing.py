@@ -18,6 +18,7 @@ from typing import Any
 import av
 from sqlalchemy import text
 
+from bot import event_loop
 from bot.app import App
 from bot.model.events import Address, Body, Event, MediaRef, Pressed, Text, Upload
 from bot.model.evidence import Evidence, EvidenceState
@@ -218,7 +219,7 @@ def shop_with_two_cases(language: str) -> Made:
             numbers = await live_through(bench)
             return Made(folder, numbers, bench.clock() - began, bench.count)
 
-    return asyncio.run(make())
+    return event_loop.run(make())
 
 
 async def live_through(bench: Bench) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""Pictures drawn to be measured: what a camera sees, what a screen shows, a face, and noise."""
+"""Pictures drawn to be measured: what a camera sees, what a screen shows, and noise."""
 
 from functools import cache
 from importlib.resources import files
@@ -60,27 +60,3 @@ def screenshot(*rows: tuple[str, str], size: tuple[int, int] = (1080, 2340), is_
         draw.text((80, top), label, font=font, fill="#8c8c8c")
         draw.text((size[0] - 80 - draw.textlength(value, font=font), top), value, font=font, fill=ink)
     return image
-
-
-def portrait(size: tuple[int, int] = (800, 1000)) -> Image.Image:
-    """As little of a face as is needed to see one."""
-    width, height = size
-    image = Image.new("RGB", size, (90, 110, 120))
-    draw = ImageDraw.Draw(image)
-
-    def oval(left: float, top: float, right: float, bottom: float, colour: str) -> None:
-        draw.ellipse((width * left, height * top, width * right, height * bottom), fill=colour)
-
-    oval(0.1, 0.02, 0.9, 0.95, "#281e19")
-    oval(0.17, 0.13, 0.83, 0.93, "#e0b496")
-    for eye in (0.35, 0.65):
-        oval(eye - 0.12, 0.36, eye + 0.12, 0.48, "#966e5a")
-        oval(eye - 0.08, 0.395, eye + 0.08, 0.455, "#f5f5f5")
-        oval(eye - 0.04, 0.39, eye + 0.04, 0.46, "#1e1414")
-        draw.rectangle((width * (eye - 0.12), height * 0.335, width * (eye + 0.12), height * 0.365), fill="#32231e")
-    draw.polygon(
-        [(width * 0.5, height * 0.42), (width * 0.43, height * 0.62), (width * 0.57, height * 0.62)], fill="#f0c8af"
-    )
-    oval(0.43, 0.59, 0.57, 0.64, "#be8c78")
-    oval(0.36, 0.71, 0.64, 0.78, "#963c3c")
-    return image.filter(ImageFilter.GaussianBlur(6))

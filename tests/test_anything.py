@@ -1,6 +1,5 @@
 """Any sequence of texts, buttons, photos, commands, waits and restarts: always a way on, nothing raised, nothing of anybody else."""
 
-import asyncio
 import sqlite3
 import tempfile
 from contextlib import closing
@@ -11,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
+from bot import event_loop
 from bot.model.events import Pressed
 from bot.settings import DATABASE
 from tests.player import CrashingDatabase, Player, Script
@@ -74,7 +74,7 @@ class AnyPlayer(Player):
 def play(story: list[tuple[str, str]], mode: str) -> None:
     CrashingDatabase.luck.seed(7)
     with tempfile.TemporaryDirectory() as folder:
-        asyncio.run(AnyPlayer(Path(folder), mode).play([Script("any", [], story)]))
+        event_loop.run(AnyPlayer(Path(folder), mode).play([Script("any", [], story)]))
         with closing(sqlite3.connect(Path(folder, DATABASE))) as database:
             assert database.execute("SELECT error FROM setaside").fetchall() == []
 

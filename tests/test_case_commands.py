@@ -1,11 +1,11 @@
 """The command line of agents, as it is typed: with a server and without, and with a folder that is not there."""
 
-import asyncio
 import json
 from pathlib import Path
 
 import pytest
 
+from bot import event_loop
 from bot.case_commands import files_in_words
 from bot.model.events import Pressed
 from tests import pictures
@@ -69,7 +69,7 @@ async def a_case(data: Path) -> tuple[str, str]:
 @pytest.mark.parametrize("with_server", [True, False])
 def test_list_and_show(with_server: bool, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    number, waiting = asyncio.run(a_case(data))
+    number, waiting = event_loop.run(a_case(data))
 
     def run(*words: str) -> str:
         done = shouhou("case", *words, "--data", str(data), cwd=tmp_path)

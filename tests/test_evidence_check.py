@@ -15,6 +15,7 @@ import aiohttp
 import obstore
 import pytest
 
+from bot import event_loop
 from bot.app import App
 from bot.evidence_check import EvidenceCheck
 from bot.model.events import Address, Event, Text
@@ -50,7 +51,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
                 await customer.say("/status")
 
     with running(data) as server:
-        asyncio.run(live(server))
+        event_loop.run(live(server))
     age(data)
     return data
 

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytest
 import zxingcpp
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, PngImagePlugin
 from PIL.ExifTags import IFD, Base
 
 from bot.look.measures import dhash, measure
 from bot.look.pictures import fitted
 from tests import scenes
-from tests.films import film
+from tests.films import film, noisy_frames, sound
 from tests.looked import Child, child
 from tests.pictures import heic, jpeg_of_home, saved
 
@@ -89,6 +89,18 @@ def test_photo_of_usual_size_is_decoded_to_its_view(
     with Image.open(tmp_path / "view.jpg") as view:
         assert view.size == (-(-size[0] * 3 // 8), -(-size[1] * 3 // 8))
         assert np.abs(grey(view) - grey(whole.resize(view.size, Image.Resampling.LANCZOS))).mean() < 4
+
+
+def test_png_with_two_megabytes_of_text_and_profile_is_taken(look: Look) -> None:
+    """As editors save them: layers and history as text, and the profile of a wide-gamut screen."""
+    words = PngImagePlugin.PngInfo()
+    words.add_text("history", "layer " * 350_000, zip=True)
+    words.add_itxt("History", "图层 " * 350_000, zip=True)
+    words.add_itxt("XML:com.adobe.xmp", '<rdf:Description xmp:CreatorTool="醒图"/>', zip=True)
+
+    seen = look(saved(scenes.scene(), "PNG", pnginfo=words, icc_profile=b"acsp" * 500_000))
+
+    assert (seen["kind"], seen["found"]["edited_with"]) == ("PNG", "醒图")
 
 
 @pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "CMYK", "I;16", "1"])
@@ -248,10 +260,34 @@ def test_what_a_video_says_of_itself(look: Look) -> None:
     assert "116" not in str(seen)
 
 
-def test_video_without_a_still_is_kept(look: Look, tmp_path: Path) -> None:
-    seen = look(b"\x00\x00\x00\x18ftypmp42" + bytes(5000))
+UNPLAYABLE = {
+    "nothing but a head": b"\x00\x00\x00\x18ftypmp42" + bytes(5000),
+    "noise": b"\x00\x00\x00\x18ftypisom" + np.random.default_rng(1).bytes(50_000),
+    "webm of noise": b"\x1aE\xdf\xa3" + np.random.default_rng(2).bytes(50_000),
+    "frames of noise": noisy_frames(film(codec="libx264")),
+}
 
-    assert seen == {"kind": "MP4", "width": 0, "height": 0, "found": {}}
+
+@pytest.mark.parametrize("content", UNPLAYABLE.values(), ids=UNPLAYABLE)
+def test_what_nobody_can_play_is_refused(content: bytes, look: Look, tmp_path: Path) -> None:
+    assert look(content) == {"refused": "unplayable"}
+    assert list(tmp_path.glob("*.jpg")) == []
+
+
+KEPT = {
+    "sound alone": sound(),
+    "larger than we open": film(size=(4096, 2304), seconds=0.1),
+    "a codec that we do not have": film(codec="libx264").replace(b"avc1", b"xxxx"),
+}
+
+
+@pytest.mark.parametrize("content", KEPT.values(), ids=KEPT)
+def test_video_that_we_cannot_show_is_kept(content: bytes, look: Look, tmp_path: Path) -> None:
+    """Others may be able to."""
+    seen = look(content)
+
+    assert (seen["kind"], seen["width"]) == ("MP4", 0)
+    assert "frame" not in seen["found"]
     assert list(tmp_path.glob("*.jpg")) == []
 
 

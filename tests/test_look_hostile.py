@@ -8,6 +8,7 @@ import pytest
 
 from bot.look.films import look_at_film
 from bot.look.limits import allow
+from bot.look.pictures import RefusedError
 from tests import hostile
 from tests.films import film
 from tests.looked import Child, Looked, child, look_at
@@ -178,11 +179,12 @@ def test_video_opens_no_connection_and_no_other_file(canary: socket.socket, tmp_
         ):
             looked = look_at(content, tmp_path)
             assert looked.seen
-            assert not looked.seen.get("found")
+            assert "refused" in looked.seen
             assert is_cheap(looked)
             assert list(tmp_path.glob("*.jpg")) == []
             try:
-                assert look_at_film(tmp_path / "original", "hls", tmp_path) == {}, "also by the reader of playlists"
+                with pytest.raises(RefusedError):  # also by the reader of playlists
+                    look_at_film(tmp_path / "original", "hls", tmp_path)
             finally:
                 allow(0)  # it limits the process that it runs in
 
@@ -191,11 +193,21 @@ def test_video_opens_no_connection_and_no_other_file(canary: socket.socket, tmp_
 
 
 @pytest.mark.parametrize("part", range(1, 8))
-def test_video_cut_off_is_kept(part: int, one: Child, tmp_path: Path) -> None:
+def test_video_cut_off_before_its_index_is_refused(part: int, one: Child, tmp_path: Path) -> None:
+    """No player opens it: most phones write the index at the end."""
     whole = film()
 
     looked = look(one, whole[: len(whole) * part // 8], tmp_path)
 
+    assert looked.seen == {"refused": "unplayable"}
+    assert is_cheap(looked)
+
+
+def test_video_cut_off_behind_its_index_is_kept(one: Child, tmp_path: Path) -> None:
+    whole = film("webm", codec="libvpx")
+
+    looked = look(one, whole[: len(whole) * 7 // 8], tmp_path)
+
     assert looked.seen
-    assert looked.seen["kind"] == "MP4"
+    assert looked.seen["found"]["frame"] == [320, 240]
     assert is_cheap(looked)

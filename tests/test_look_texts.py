@@ -81,16 +81,8 @@ def test_bank_card_is_warned_of(read: Read) -> None:
     assert read(picture).seen == {"found": {"advice": ["card"]}}
 
 
-def test_portrait_is_warned_of_and_a_parcel_is_not(read: Read) -> None:
-    assert read(scenes.portrait()).seen == {"found": {"advice": ["face"]}}
+def test_things_without_words_are_warned_of_nothing(read: Read) -> None:
     assert read(scenes.scene()).seen == {"found": {}}
-
-
-def test_small_face_in_a_large_picture_is_no_portrait(read: Read) -> None:
-    picture = scenes.scene().copy()
-    picture.paste(scenes.portrait((200, 250)), (700, 300))
-
-    assert read(picture).seen == {"found": {}}
 
 
 def rows(*texts: str) -> list[Line]:

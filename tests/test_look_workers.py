@@ -3,13 +3,13 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from structlog.testing import capture_logs
 
-from bot.look.workers import Workers, environment
+from bot.look.workers import Child, Workers, environment
 from tests.looked import child
 from tests.pictures import jpeg
 from tests.waiting import GENEROUS_SECONDS
@@ -62,12 +62,95 @@ async def test_child_that_hangs_is_ended(photo: dict[str, object]) -> None:
     await workers.stop()
 
 
-async def test_child_that_dies_by_accident_costs_nothing(workers: Workers, photo: dict[str, object]) -> None:
-    """Such as one that the kernel ended for memory: the second, fresh child answers."""
+def dies_of(sent: signal.Signals) -> Callable[[Child], None]:
+    return lambda child: os.kill(child._process.pid, sent)
+
+
+def hangs_with_its_pipe_closed(child: Child) -> None:
+    os.kill(child._process.pid, signal.SIGSTOP)
+    child.leave()
+
+
+GOING = {
+    "left": Child.leave,
+    "killed": dies_of(signal.SIGKILL),  # as the kernel does for memory
+    "crashed": dies_of(signal.SIGSEGV),
+    "asked to end": dies_of(signal.SIGTERM),
+}
+
+
+@pytest.mark.parametrize("go", GOING.values(), ids=GOING)
+async def test_child_that_has_gone_between_two_files_costs_nothing(
+    workers: Workers, photo: dict[str, object], go: Callable[[Child], None]
+) -> None:
+    """Such as one that had nothing to do for two minutes."""
     await workers.ask(photo, "1")
-    os.kill(workers._idle[0]._process.pid, signal.SIGKILL)
+    go(workers._idle[0])
+    await workers._idle[0].ended()
+
+    with capture_logs() as lines:
+        answer = await workers.ask(photo, "2")
+
+    assert answer["kind"] == "JPEG"
+    assert lines == []
+
+
+@pytest.mark.parametrize("go", GOING.values(), ids=GOING)
+async def test_child_is_gone_and_the_loop_has_not_heard_of_it(
+    workers: Workers, photo: dict[str, object], go: Callable[[Child], None]
+) -> None:
+    await workers.ask(photo, "1")
+    go(workers._idle[0])
+    await asyncio.sleep(0)  # closing a pipe takes the loop one round
+    os.waitid(os.P_PID, workers._idle[0]._process.pid, os.WEXITED | os.WNOWAIT)
 
     assert (await workers.ask(photo, "2"))["kind"] == "JPEG"
+
+
+async def test_child_whose_pipe_is_closed_is_not_waited_for(workers: Workers, photo: dict[str, object]) -> None:
+    await workers.ask(photo, "1")
+    stuck = workers._idle[0]
+    hangs_with_its_pipe_closed(stuck)
+
+    with capture_logs() as lines:
+        answer = await workers.ask(photo, "2")
+
+    assert answer["kind"] == "JPEG"
+    assert lines == []
+    await stuck.ended()
+
+
+async def test_all_children_are_killed_and_the_next_photo_is_seen_all_the_same(photo: dict[str, object]) -> None:
+    """Each would cost a try of two, though none of it is the photo's fault."""
+    workers = Workers(most=2)
+    await asyncio.gather(workers.ask(photo, "1"), workers.ask(photo, "2"))
+    pids = [child._process.pid for child in workers._idle]
+    assert len(pids) == 2
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+    assert (await workers.ask(photo, "3"))["kind"] == "JPEG"
+    await workers.stop()
+
+
+async def test_photo_that_is_looked_at_while_all_stops_is_looked_at_again_later(photo: dict[str, object]) -> None:
+    """It is not refused, and its child does not stay."""
+    workers = Workers(most=1)
+    await workers.ask(photo, "1")
+    child = workers._idle[0]
+    pipe = Path(str(photo["folder"])) / "pipe"
+    os.mkfifo(pipe)
+    asking = asyncio.create_task(workers.ask({**photo, "file": str(pipe)}, "2"))
+    while workers._idle:
+        await asyncio.sleep(0)
+
+    async with asyncio.timeout(GENEROUS_SECONDS):
+        await workers.stop()
+
+    with pytest.raises(OSError, match="stopped"):
+        await asking
+    assert not child.is_running
 
 
 async def test_others_do_not_notice_that_a_child_is_killed(photo: dict[str, object]) -> None:
@@ -81,19 +164,6 @@ async def test_others_do_not_notice_that_a_child_is_killed(photo: dict[str, obje
     assert bad == {"refused": "failed"}
     assert all(one["kind"] == "JPEG" for one in good)
     await workers.stop()
-
-
-async def test_child_that_has_left_is_no_fault_of_the_next_file(workers: Workers, photo: dict[str, object]) -> None:
-    """Children end by themselves when there is nothing to do."""
-    await workers.ask(photo, "1")
-    workers._idle[0].leave()
-    await workers._idle[0].ended()
-
-    with capture_logs() as lines:
-        said = await workers.ask(photo, "2")
-
-    assert said["kind"] == "JPEG"
-    assert lines == []
 
 
 async def test_given_up_request_takes_its_child_along(workers: Workers, photo: dict[str, object]) -> None:

@@ -96,6 +96,64 @@ def test_requests_that_are_easily_confused_are_told_apart(text: str, label: str)
     assert read(text).sure == label
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我已经申请退款了，什么时候能审核完",
+        "退款申请提交三天了，撤不撤得看你们几时决定",
+        "申请都交了，几时有结果",
+        "我申请过退款，不要再拖了，什么时候批",
+        "我已經申請退款了，什麼時候會有結果",
+        "申請早就送出了，請問什麼時候才會決定",
+        "I've applied for a refund, when will it be decided?",
+        "I have already submitted my request, how long until a decision?",
+        "I sent in my refund request on Monday, when do you decide?",
+        "we applied for the return already, when does someone decide about it",
+        "My application for a refund was sent last week. When do I hear from you?",
+    ],
+)
+def test_who_has_applied_and_asks_when_is_not_offered_to_withdraw(text: str) -> None:
+    reading = read(text)
+
+    assert reading.sure in ("act.status", "knowledge.time_limits", "knowledge.after_submitting", None)
+    assert reading.candidates[0][0] != "act.withdraw"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "could you please help me with this?",
+        "Would you be so kind and help me?",
+        "Could you help me please, I can't find the order number",
+        "please can someone help me, the cup is broken",
+        "Can you help me find the order number?",
+        "Sorry to bother you, could you help me please?",
+        "I would appreciate your help with this, thank you",
+        "Excuse me, could anyone kindly help me with this form?",
+        "hello, I would be grateful if somebody could help me with my order",
+        "能帮帮我吗",
+        "麻烦您帮我看一下",
+        "可以請您幫我看一下嗎",
+    ],
+)
+def test_a_polite_request_for_help_is_no_call_for_a_person(text: str) -> None:
+    assert read(text).sure != "act.human"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "东西碎了 转人工",
+        "杯子碎了，说明书也没有，我要人工",
+        "衣服破了一個洞，退費，轉人工",
+        "the zip broke on day one, refund me, talk to a person",
+        "it came broken. I want a human",
+    ],
+)
+def test_who_asks_for_a_person_beside_a_trouble_gets_one(text: str) -> None:
+    assert read(text).sure == "act.human"
+
+
 def test_a_text_that_is_a_phrase_means_what_the_phrase_means() -> None:
     wrong = [
         (text, label, read(text).sure)

@@ -248,17 +248,17 @@ async def test_folder_that_cannot_be_written_is_an_outage(tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("variables", "told"),
     [
-        ({"STORE": "s3://evidence"}, "also needed: access_key, secret_key"),
-        ({"STORE": "s3://evidence", "ACCESS_KEY": "a"}, "also needed: secret_key"),
-        ({"SECRET_KEY": SECRET}, "also needed: access_key"),
-        ({"ENDPOINT": "https://s3.example"}, "also needed: access_key, secret_key"),
+        ({"STORE": "s3://evidence"}, "also needed: evidence.access_key, evidence.secret_key"),
+        ({"STORE": "s3://evidence", "ACCESS_KEY": "a"}, "also needed: evidence.secret_key"),
+        ({"SECRET_KEY": SECRET}, "also needed: evidence.access_key"),
+        ({"ENDPOINT": "https://s3.example"}, "also needed: evidence.access_key, evidence.secret_key"),
         ({"STORE": "evidence"}, "must be s3://bucket"),
         ({"STORE": "s3://Evidence"}, "must be s3://bucket"),
         ({"STORE": "s3://ev/../other"}, "must be s3://bucket"),
         ({"STORE": "https://s3.example/evidence"}, "must be s3://bucket"),
         ({"ENDPOINT": "s3.example", "ACCESS_KEY": "a", "SECRET_KEY": SECRET}, "'evidence.endpoint'"),
         ({"REGION": "Beijing 1"}, "'evidence.region'"),
-        ({"SECERT_KEY": SECRET}, "did you mean 'evidence.secret_key'?"),
+        ({"SECERT_KEY": SECRET}, "did you mean 'SHOUHOU_EVIDENCE__SECRET_KEY'?"),
     ],
 )
 def test_what_cannot_be_is_told_at_the_start(tmp_path: Path, variables: dict[str, str], told: str) -> None:

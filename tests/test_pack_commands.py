@@ -1,6 +1,5 @@
 """The command line for packs, through a running server and without one; and time stamps of a real authority."""
 
-import asyncio
 import json
 import subprocess
 import zipfile
@@ -13,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from bot import event_loop
 from bot.pack import verify
 from tests.machine import needed
 from tests.packing import Bench, two_cases
@@ -109,7 +109,7 @@ async def case_in(folder: Path) -> str:
 @pytest.mark.parametrize("with_server", [True, False])
 def test_pack_get_and_verify(with_server: bool, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    number = asyncio.run(case_in(data))
+    number = event_loop.run(case_in(data))
 
     def run(*words: str) -> str:
         done = shouhou("evidence", *words, cwd=tmp_path)

@@ -480,19 +480,42 @@ async def test_group_gets_a_polite_answer_and_moves(api: BotApi, tmp_path: Path)
         assert await shop.rows("SELECT address FROM conversations") == [("telegram:-1002",)]
 
 
-async def test_edited_words_are_kept_beside_the_first_ones(api: BotApi, tmp_path: Path) -> None:
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("field", ["rich_message", "hologram_of_2031"])
+async def test_message_of_an_unknown_kind_gets_a_kind_sentence(
+    field: str, mode: str, api: BotApi, tmp_path: Path
+) -> None:
     anna = Person(api)
-    async with open_shop(tmp_path, api) as shop:
-        await anna.says("order 2100000000001 arrived broken, a crack all around")
+    async with open_shop(tmp_path, api, mode, echoing()) as shop:
+        await anna.sends(
+            **{field: {"blocks": [{"type": "paragraph", "text": ["my ", {"type": "bold", "text": "kettle"}]}]}}
+        )
         await shop.settled()
-        await anna.edits("order 2100000000001 arrived broken, a crack all around")  # only a preview came
-        await anna.edits("order 2100000000002 arrived broken, a crack all around")
-        await shop.settled()
-        kept = [json.loads(body) for (body,) in await shop.rows("SELECT body FROM inbox ORDER BY position")]
+        ((body,),) = await shop.rows("SELECT body FROM inbox")
 
-    assert [one["text"][:19] for one in kept] == ["order 2100000000001", "order 2100000000002"]
-    assert kept[1]["instead_of"].startswith("telegram:")
-    assert "2100000000002" in anna.texts()[-1]
+    assert [text.partition(".")[0] for text in anna.texts()] == ["I can't handle that kind of content"]
+    assert json.loads(body)["note"] == ("my kettle" if field == "rich_message" else "")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        {"pinned_message": {"message_id": 1, "date": 0, "chat": {"id": 1, "type": "private"}}},
+        {"forum_topic_created": {"name": "Kettle", "icon_color": 7322096}},
+        {"message_auto_delete_timer_changed": {"message_auto_delete_time": 86400}},
+        {"chat_wallpaper_changed": {}},
+    ],
+    ids=lambda content: str(next(iter(content))),
+)
+async def test_service_message_stays_silent(content: dict[str, Any], api: BotApi, tmp_path: Path) -> None:
+    """Also one that is newer than we are: its name says that something happened."""
+    anna = Person(api)
+    async with open_shop(tmp_path, api, routes=echoing()) as shop:
+        await anna.sends(**content)
+        await shop.settled()
+        assert await shop.rows("SELECT 1 FROM inbox") == []
+
+    assert anna.texts() == []
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -2,7 +2,7 @@
 
 import asyncio
 import io
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ from PIL import Image
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from bot.adapters.telegram import adapter, staff
+from bot.adapters.telegram import adapter, posts, staff
 from bot.model.events import Address, AgentAction, Event
 from tests.botapi.people import Group, Person, words_of
 from tests.botapi.server import RESET, BotApi, Fault, bot_api, flood
@@ -61,12 +61,12 @@ class Desk:
     def open(self, folder: Path, mode: str = "polling") -> Any:
         return open_shop(folder, self.api, mode, **self.how)
 
-    async def claims(self, shop: Shop) -> int:
-        """Anna's case; returns its topic."""
+    async def claims(self, shop: Shop, names: Sequence[str] = ("box.jpg", "label.jpg", "crack.jpg")) -> int:
+        """Open Anna's case with these photos; return its topic."""
         await self.ready(shop)
         await self.anna.says(TOLD)
         await shop.settled()
-        for name in ("box.jpg", "label.jpg", "crack.jpg"):
+        for name in names:
             await self.anna.sends_file(photo(), name, album="all")
         await self.until(lambda: "Submit" in self.anna.labels())
         await self.anna.presses("Submit")
@@ -188,6 +188,92 @@ async def test_restart_tells_nothing_twice_and_loses_nothing(api: BotApi, tmp_pa
     async with desk.open(tmp_path) as shop:
         await desk.until(lambda: "while nobody listened" in desk.told(topic))
         assert len(desk.group.texts()) == count + 1
+
+
+async def test_photo_more_than_asked_is_told_and_the_group_goes_on(api: BotApi, tmp_path: Path) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop, ("box.jpg", "label.jpg", "crack.jpg", "one_more.jpg"))
+        await desk.until(lambda: len([one for one in desk.group.posts(topic) if "photo" in one]) == 4)
+        await desk.anna.says("and it was raining")
+        await desk.until(lambda: "and it was raining" in desk.told(topic))
+
+        assert await shop.app.control.do("setaside.list", {}) == []
+
+
+async def test_news_that_cannot_be_told_is_set_aside_and_the_group_goes_on(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, sound = Desk(api), posts.file_call
+
+    def broken(one: Any, words: Any) -> Any:
+        raise KeyError("secret words")
+
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        monkeypatch.setattr(posts, "file_call", broken)
+        with capture_logs() as logs:
+            await desk.anna.sends_file(photo(), "more.jpg")
+            await shop.settled()
+            await desk.anna.says("did it come?")
+            await desk.until(lambda: "did it come?" in desk.told(topic))
+            await until_listed(shop, 1)
+            await desk.until(lambda: any(one["event"] == "set_aside" for one in logs))
+        waiting = await shop.app.control.do("setaside.list", {})
+        event = (await shop.app.control.do("setaside.show", {"id": waiting[0]["id"]}))["event"]
+
+        assert [one["of"] for one in logs if one["event"] == "set_aside"] == [event["id"]]
+        assert waiting[0]["error"].startswith("KeyError < test_telegram_staff.py")
+        assert "secret words" not in str(logs) + str(waiting)
+        assert sum("photo" in one for one in desk.group.posts(topic)) == 3
+
+        monkeypatch.setattr(posts, "file_call", sound)
+        await shop.app.control.do("setaside.retry", {"id": waiting[0]["id"]})
+        await desk.until(lambda: sum("photo" in one for one in desk.group.posts(topic)) == 4)
+        assert await shop.app.control.do("setaside.list", {}) == []
+    assert desk.told(topic).count("did it come?") == 1
+
+
+async def test_post_that_telegram_refuses_is_set_aside_alone(api: BotApi, tmp_path: Path) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        await shop.settled()
+        for method in ("sendPhoto", "sendDocument"):  # a photo that is refused is tried as a document
+            api.faults[method].append(Fault(400, {"ok": False, "error_code": 400, "description": "Bad Request: no"}))
+        await desk.anna.sends_file(photo(), "more.jpg")
+        await shop.settled()
+        await desk.until(lambda: "补充了 1 份" in desk.told(topic))
+        await until_listed(shop, 1)
+        (aside,) = await shop.app.control.do("setaside.list", {})
+        assert sum("photo" in one for one in desk.group.posts(topic)) == 3
+
+        await shop.app.control.do("setaside.retry", {"id": aside["id"]})
+        await desk.until(lambda: sum("photo" in one for one in desk.group.posts(topic)) == 4)
+    assert desk.told(topic).count("补充了 1 份") == 1, "only what was refused is told again"
+
+
+@pytest.mark.parametrize("fault", [RESET, flood(1), Fault(502, "<html>")])
+async def test_what_may_pass_sets_nothing_aside(fault: Fault, api: BotApi, tmp_path: Path) -> None:
+    desk = Desk(api)
+    async with desk.open(tmp_path) as shop:
+        topic = await desk.claims(shop)
+        await desk.until(lambda: len(desk.group.posts(topic)) == 4)
+        await shop.settled()
+        api.faults["sendMessage"] += [fault] * 2
+        await act(shop, "approve", amount=5900)
+        await desk.until(lambda: "lin 同意退款" in desk.told(topic))
+
+        assert await shop.app.control.do("setaside.list", {}) == []
+
+
+async def until_listed(shop: Shop, count: int) -> None:
+    async def is_listed() -> bool:
+        return len(await shop.app.control.do("setaside.list", {})) >= count
+
+    await until(is_listed)
 
 
 @pytest.mark.parametrize("fault", [RESET, flood(1), Fault(502, "<html>"), Fault(status=0, done=True)])

@@ -129,4 +129,4 @@ def test_settings_print_no_secret(name: str, tmp_path: Path) -> None:
     assert f"{name} = (secret)" in printed
     assert "hush" not in printed + wrong + lacking
     assert "'wechat.aes_key': an EncodingAESKey has 43 letters and digits" in wrong
-    assert "'wechat': also needed: token" in lacking
+    assert "also needed: wechat.token" in lacking

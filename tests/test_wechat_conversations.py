@@ -21,6 +21,7 @@ ALWAYS = {
     "missed_promise_en": ("wecom",),
     "not_understood_zh": ("list",),
     "status_is_private": ("wecom",),
+    "unsupported_kind_zh": ("menu", "list", "wecom"),
 }
 """Played in every run: photos, languages, a message that waits, an agent, two people."""
 OLD_BUTTON = re.compile(

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.adapters.wechat import parse, render
-from bot.model.events import Arrived, Body, MediaRef, Pressed, Reachable, Text, Upload
+from bot.model.events import Arrived, Body, MediaRef, Pressed, Reachable, Text, Unusable, Upload
 from bot.model.messages import Author, Button, Message
 from bot.tencent.text import pieces
+from bot.tencent.words import is_placeholder
 from bot.tencent.xml import read
 
 NOW = datetime(2026, 11, 23, 10, 43, tzinfo=UTC)
@@ -37,7 +38,7 @@ MESSAGES: dict[str, tuple[str, Body | None]] = {
     "shortvideo": (f"{MEDIA}<ThumbMediaId>t-1</ThumbMediaId>", Upload(MediaRef("m-1", "345678.mp4"))),
     "location": (
         "<Location_X>23.13</Location_X><Location_Y>113.35</Location_Y><Scale>20</Scale><Label><![CDATA[天河路]]></Label>",
-        Text("天河路 (23.13, 113.35)"),
+        Unusable("location", "天河路"),
     ),
     "link": (
         "<Title><![CDATA[我的快递]]></Title><Description>d</Description><Url><![CDATA[https://x.example/1]]></Url>",
@@ -45,7 +46,17 @@ MESSAGES: dict[str, tuple[str, Body | None]] = {
     ),
     "miniprogrampage": ("<Title><![CDATA[水壶]]></Title><AppId>wx1</AppId><PagePath>p</PagePath>", Text("水壶")),
     "file": ("<Title><![CDATA[a/b.pdf]]></Title>" + MEDIA, Upload(MediaRef("m-1", "a_b.pdf"))),
-    "hologram": ("", Text("[hologram]")),
+    "file of unknown place": ("<Title><![CDATA[a.pdf]]></Title><FileKey>k</FileKey>", Unusable("other", "a.pdf")),
+    "hologram": ("", Unusable("other")),
+    "text of a kind that is not brought": (
+        "<Content><![CDATA[【收到不支持的消息类型，暂无法显示】]]></Content>",
+        Unusable("other"),
+    ),
+    "link of a kind that is not shown": (
+        "<Title><![CDATA[当前版本不支持展示该内容，请升级至最新版本。]]></Title><Url><![CDATA[https://support.weixin.qq.com/x]]></Url>",
+        Unusable("other"),
+    ),
+    "miniprogrampage of no name": ("<AppId>wx1</AppId><PagePath>p</PagePath>", Unusable("other")),
 }
 EVENTS: dict[str, tuple[str, tuple[Body, str] | None]] = {
     "subscribe": ("<EventKey></EventKey>", (Arrived(), "follow")),
@@ -79,6 +90,31 @@ def test_message(name: str) -> None:
         assert event.id == f"wechat:o-anna:12345678.{int(NOW.timestamp())}"
         assert (str(event.address), event.at) == ("wechat:o-anna", NOW)
         assert event.act == ("menu" if isinstance(body, Pressed) else "message")
+
+
+PLACEHOLDERS = (
+    "【收到不支持的消息类型，暂无法显示】", "[收到不支持的消息类型，暂无法显示]", "【收到不支援的訊息類型，暫無法顯示】",
+    "[不支持的消息类型]",
+    "暂不支持该消息类型", "暂不支持此消息类型，请在企业微信中查看", "当前版本不支持展示该内容，请升级至最新版本。",
+    "当前微信版本不支持展示该内容，请升级至最新版本。", "當前版本不支援顯示該內容", "[Unsupported Message]",
+    "[unsupported message type]",
+    "This message type is not supported.",
+)  # fmt: skip
+WORDS = (
+    "收到的杯子碎了", "不支持退货吗", "这个型号不支持快充，和描述不符", "你们暂不支持换货？", "[微笑]", "【快手】您的快递已签收",
+    "收到不支持的消息类型，暂无法显示这句话是什么意思？我的杯子碎了，想要退款，请问怎么办",
+    "the seller said that this is not supported", "[链接]", "请升级至最新版本的充电器",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("placeholder", PLACEHOLDERS)
+def test_sentence_in_place_of_an_unknown_kind_is_no_words(placeholder: str) -> None:
+    assert is_placeholder(placeholder)
+
+
+@pytest.mark.parametrize("words", WORDS)
+def test_words_of_a_customer_are_no_placeholder(words: str) -> None:
+    assert not is_placeholder(words)
 
 
 @pytest.mark.parametrize("name", EVENTS)

@@ -12,8 +12,9 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.app import App
+from bot.model.messages import Author
 from bot.settings import DATABASE
-from bot.store import bookmarks
+from bot.store import bookmarks, messages
 from bot.store.database import Database, StoreUnavailableError
 from tests.fake_wechat import Crypto, settled, xml_of
 from tests.fake_wecom import ACCOUNT, FakeWeCom
@@ -314,16 +315,17 @@ async def test_nine_photos_at_once_get_few_messages(fake: FakeWeCom, clock: Cloc
         assert fake.refusals == []
 
 
-ITEMS = {
-    "location": ({"latitude": 23.1, "longitude": 113.3, "name": "家", "address": "天河路"}, "家 天河路 (23.1, 113.3)"),
+ITEMS: dict[str, tuple[dict[str, object], str]] = {
+    "location": ({"latitude": 23.1, "longitude": 113.3, "name": "家", "address": "天河路"}, "（位置） 家 天河路"),
     "link": (
         {"title": "我的快递", "desc": "d", "url": "https://x.example", "pic_url": "u"},
-        "我的快递\\nhttps://x.example",
+        "我的快递\nhttps://x.example",
     ),
     "miniprogram": ({"title": "水壶", "appid": "wx1", "pagepath": "p"}, "水壶"),
-    "business_card": ({"userid": "u"}, "[business_card]"),
-    "merged_msg": ({"title": "t", "item": []}, "[merged_msg]"),
-    "channels_shop_order": ({"order_id": "1"}, "[channels_shop_order]"),
+    "business_card": ({"userid": "u"}, "（名片）"),
+    "merged_msg": ({"title": "t", "item": []}, "（其他内容） t"),
+    "channels_shop_order": ({"order_id": "1"}, "（其他内容）"),
+    "text": ({"content": "【收到不支持的消息类型，暂无法显示】"}, "（其他内容）"),
 }
 
 
@@ -344,4 +346,6 @@ async def test_other_kinds_and_nonsense_are_taken_as_they_come(fake: FakeWeCom, 
         await fake.ring()
         await until_read(app, fake)
 
-        assert await heard(app) == [shown for _, shown in ITEMS.values()]
+        async with app.database.reading() as connection:
+            said = await messages.after(connection, f"wecom:{ACCOUNT}/{ANNA}", 0, 100)
+        assert [one.text for one in said if one.author is Author.CUSTOMER] == [shown for _, shown in ITEMS.values()]

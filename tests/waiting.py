@@ -30,3 +30,8 @@ def block_until(is_so: Callable[[], object], seconds: float = GENEROUS_SECONDS) 
     while not is_so():
         assert time.monotonic() < ends_at, f"not so after {seconds} s"
         time.sleep(POLL_SECONDS)
+
+
+async def pause(seconds: float) -> None:
+    """Take as long as a slow customer, network or disk does. No test may fail because it took longer."""
+    await asyncio.sleep(seconds)

@@ -30,9 +30,8 @@ def utc_now() -> datetime:
 
 
 def wechat_settings(data: Path, url: str, **more: Any) -> Settings:
-    ours = WeChat(
-        app_id=APP_ID, secret=SecretStr(SECRET), token=SecretStr(TOKEN), aes_key=SecretStr(AES_KEY), api=url, **more
-    )
+    more = {"aes_key": SecretStr(AES_KEY), **more}
+    ours = WeChat(app_id=APP_ID, secret=SecretStr(SECRET), token=SecretStr(TOKEN), api=url, **more)
     return Settings(data=data, evidence=NOTHING_READ, wechat=ours)
 
 

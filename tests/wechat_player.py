@@ -29,6 +29,8 @@ NAMED = re.compile(r"\b(\d{6})\.jpg\b")
 SAID = re.compile(r"^(?:bot|bot to [a-z]+): +(.*)$")
 TO = re.compile(r"^bot to ([a-z]+): ")
 PICTURE = "⧉ "
+UNSUPPORTED = "{other}"
+"""What WeChat does not bring, but for a sentence in its place."""
 Act = Callable[[], Awaitable[object]]
 
 
@@ -77,6 +79,8 @@ class WeChatPlayer(Player):
         caption = FILE.sub("", line).strip()
         if line.startswith("[") and line.endswith("]"):
             return [lambda: self._press(chat, line[1:-1])]
+        if line == UNSUPPORTED:
+            return [lambda: self.fake.sends_unsupported(chat)]
         if not files:
             return [lambda: self.fake.says(chat, line)]
         acts: list[Act] = [lambda name=name: self._send_photo(chat, name) for name in files]  # type: ignore[misc]

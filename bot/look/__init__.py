@@ -12,4 +12,4 @@ VIEW, THUMB = "view.jpg", "thumb.jpg"
 
 def can_read_text() -> bool:
     """Whether the extra `ocr` is installed."""
-    return all(find_spec(name) for name in ("rapidocr", "onnxruntime", "cv2"))
+    return all(find_spec(name) for name in ("rapidocr", "onnxruntime"))

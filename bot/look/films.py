@@ -1,5 +1,7 @@
-"""A still of a video, and how long it is. A video that tells nothing is kept all the same."""
+"""A still of a video, and how long it is."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from PIL import Image
 from bot.look.copies import write_copies
 from bot.look.facts import device, line, moment
 from bot.look.limits import MOST_SECONDS, allow
-from bot.look.pictures import UPRIGHT, fitted
+from bot.look.pictures import UPRIGHT, RefusedError, fitted
 
 STILL_AT_SECONDS = 1.0
 """The first moment of a video is often black, or a hand."""
@@ -27,21 +29,30 @@ PLACES = ("com.apple.quicktime.location.ISO6709", "location", "location-eng")
 
 
 def look_at_film(file: Path, reader: str, folder: Path) -> dict[str, Any]:
-    """`seconds`, `frame` as it is shown, and what the device says; with a frame, the copies are in the folder."""
+    """Return `seconds`, `frame` as it is shown, and what the device says; with a frame, the copies are in the folder.
+
+    Raises RefusedError with `unplayable` when nobody could play it. A film that is only too much for us is kept without a still.
+    """
     allow(MOST_SECONDS)
     found: dict[str, Any] = {}
-    try:
-        with (
-            file.open("rb") as opened,
-            av.open(opened, format=reader, options=NOTHING_ELSE, metadata_errors="replace") as film,
-        ):
-            assert isinstance(film, InputContainer)
-            found |= told(film)
-            still = still_of(film)
-    except MemoryError:
-        return found
-    except Exception:  # broken files raise whatever they like
-        return found
+    with file.open("rb") as opened:
+        try:
+            film = av.open(opened, format=reader, options=NOTHING_ELSE, metadata_errors="replace")
+        except MemoryError:
+            return found
+        except Exception:  # broken files raise whatever they like
+            raise RefusedError("unplayable") from None
+        assert isinstance(film, InputContainer)
+        with film:
+            if not film.streams.video and not film.streams.audio:
+                raise RefusedError("unplayable")
+            try:
+                found |= told(film)
+                still = still_of(film) if film.streams.video else None
+            except RefusedError:
+                raise
+            except Exception:  # a codec that we do not have, for one
+                return found
     if still:
         view, size = still
         write_copies(view, folder)
@@ -66,7 +77,10 @@ def moment_utc(told: str) -> str:
 
 
 def still_of(film: InputContainer) -> tuple[Image.Image, tuple[int, int]] | None:
-    """A picture to show, and how large a frame is; both upright."""
+    """Return a picture to show, and how large a frame is, both upright; None when frames are too large for us.
+
+    Raises RefusedError when there is none.
+    """
     stream = film.streams.video[0]
     size = stream.codec_context
     if not 0 < size.width * size.height <= MOST_FRAME_PIXELS:
@@ -74,10 +88,11 @@ def still_of(film: InputContainer) -> tuple[Image.Image, tuple[int, int]] | None
     stream.thread_type = "NONE"  # each thread keeps frames of its own
     at = min(STILL_AT_SECONDS, (film.duration or 0) / av.time_base / 2)
     if at > 0:
-        film.seek(int(at * av.time_base))
+        with suppress(av.FFmpegError):  # it has no index: the still is of its beginning
+            film.seek(int(at * av.time_base))
     frame = frame_at(film, stream, at)
     if frame is None:
-        return None
+        raise RefusedError("unplayable")
     width, height = fitted((frame.width, frame.height))
     still = Image.fromarray(frame.reformat(width, height, "rgb24").to_ndarray())
     turn = TURNS.get(round(frame.rotation))
@@ -88,14 +103,22 @@ def still_of(film: InputContainer) -> tuple[Image.Image, tuple[int, int]] | None
 
 
 def frame_at(film: InputContainer, stream: VideoStream, seconds: float) -> VideoFrame | None:
-    """The first one there, or the last that was tried: what can be jumped to lies up to some seconds before."""
+    """Return the first frame from then on, or the last of those tried: what can be jumped to lies up to some seconds before."""
     last = None
-    for tried, packet in enumerate(film.demux(stream)):
-        for frame in packet.decode():
+    packets = film.demux(stream)
+    for _ in range(MOST_TRIED):
+        try:
+            packet = next(packets, None)
+        except av.InvalidDataError:  # cut off here
+            return last
+        if packet is None:
+            return last
+        frames: Sequence[object] = ()
+        with suppress(av.InvalidDataError):  # a damaged one: players go on, too
+            frames = packet.decode()
+        for frame in frames:
             if isinstance(frame, VideoFrame):
                 last = frame
                 if frame.time is None or frame.time >= seconds:
                     return frame
-        if tried >= MOST_TRIED:
-            break
     return last

@@ -21,7 +21,11 @@ def look(file: Path, folder: Path, *, documents: bool = True) -> dict[str, Any]:
     if kind in VIDEOS:
         from bot.look.films import look_at_film  # FFmpeg's libraries: only for those who send videos
 
-        return {"kind": kind, "width": 0, "height": 0, "found": look_at_film(file, VIDEOS[kind], folder)}
+        try:
+            found = look_at_film(file, VIDEOS[kind], folder)
+        except RefusedError as error:
+            return {"refused": str(error)}
+        return {"kind": kind, "width": 0, "height": 0, "found": found}
     if kind not in PICTURES:
         return {"kind": kind, "width": 0, "height": 0}
     try:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, PngImagePlugin, WebPImagePlugin
+from PIL import GifImagePlugin, Image, ImageFile, JpegImagePlugin, WebPImagePlugin
 
 from bot.look.jpeg import outline_of
 from bot.look.limits import allow_for
+from bot.look.png import PngImageFile
 
 VIEW_SIDE = 1600
 LEAST_SIDE = 16
@@ -46,7 +47,7 @@ UPRIGHT = {
 ON_ITS_SIDE = (5, 6, 7, 8)
 PLUGINS: dict[str, type[ImageFile.ImageFile]] = {
     "JPEG": JpegImagePlugin.JpegImageFile,
-    "PNG": PngImagePlugin.PngImageFile,
+    "PNG": PngImageFile,
     "GIF": GifImagePlugin.GifImageFile,
     "WEBP": WebPImagePlugin.WebPImageFile,
 }

@@ -1,10 +1,9 @@
-"""Reads the text in a picture, and sees whether a face fills it. For the extra `ocr`, in a child of its own: it takes much memory."""
+"""Reads the text in a picture. For the extra `ocr`, in a child of its own: it takes much memory."""
 
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 from PIL import Image
 from rapidocr import RapidOCR
@@ -18,11 +17,6 @@ from bot.look.written import Line, amount_in, order_in, plain, shows_card
 SIDE = 960
 READING_SECONDS = 30.0
 MOST_LINES = 300
-FACES = Path(cv2.__file__).parent / "data" / "haarcascade_frontalface_default.xml"
-FACE_SIDE = 480
-FACE_FILLS = 0.35
-"""Of the picture's shorter side: a passer-by in the background is no portrait."""
-FACE_NEIGHBOURS = 6
 
 
 @cache
@@ -40,7 +34,7 @@ def reader() -> RapidOCR:
 
 
 def read_text(file: Path) -> dict[str, Any]:
-    """`found` with `order`, `amount` in fen and `advice` (`card`, `face`), as far as they are there. Never a card's number."""
+    """Return `found` with `order`, `amount` in fen and `advice` (`card`), as far as they are there. Never a card's number."""
     with file.open("rb") as opened:
         kind = kind_of(opened.read(ENOUGH))
     if kind not in PICTURES:
@@ -51,8 +45,8 @@ def read_text(file: Path) -> dict[str, Any]:
         return {"found": {}}
     allow(READING_SECONDS)
     lines = lines_in(view)
-    advice = [word for word, holds in (("card", shows_card(lines)), ("face", is_portrait(view))) if holds]
-    order = "" if "card" in advice else order_in(lines)
+    advice = ["card"] if shows_card(lines) else []
+    order = "" if advice else order_in(lines)
     found = {"order": order, "amount": amount_in(lines), "advice": advice}
     return {"found": {key: value for key, value in found.items() if value}}
 
@@ -68,14 +62,3 @@ def lines_in(view: Image.Image) -> list[Line]:
         (left, top), (right, bottom) = box.min(axis=0), box.max(axis=0)
         lines.append(Line(plain(text), float(left), float(top), float(right), float(bottom)))
     return lines
-
-
-@cache
-def faces() -> cv2.CascadeClassifier:
-    return cv2.CascadeClassifier(str(FACES))
-
-
-def is_portrait(view: Image.Image) -> bool:
-    grey = np.asarray(view.convert("L").resize(fitted(view.size, FACE_SIDE), Image.Resampling.BILINEAR))
-    least = round(min(grey.shape) * FACE_FILLS)
-    return len(faces().detectMultiScale(grey, minNeighbors=FACE_NEIGHBOURS, minSize=(least, least))) > 0

@@ -5,6 +5,7 @@ import json
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 import structlog
@@ -24,7 +25,7 @@ logger = structlog.get_logger()
 
 
 class ChildEndedError(Exception):
-    """It ended, or had to be ended, without an answer. `has_left`: by itself, between two files."""
+    """A child ended, or had to be ended, without an answer. `has_left`: by itself, as one does that has nothing to do."""
 
     def __init__(self, why: str, *, has_left: bool = False) -> None:
         super().__init__(why)
@@ -34,7 +35,7 @@ class ChildEndedError(Exception):
 class Workers:
     """At most so many children of one kind; the first request starts one.
 
-    A file that ends its child is tried once more in a fresh one. Nobody else's file is touched by that.
+    A file that ends its child is tried once more in a new one. Nobody else's file is touched by that.
     """
 
     def __init__(self, kind: str = "pictures", most: int = 0, seconds: float = ANSWER_SECONDS) -> None:
@@ -45,10 +46,11 @@ class Workers:
         self._free = asyncio.Semaphore(self.most)
         self._later = asyncio.Semaphore(max(1, self.most - 1))
         self._idle: list[Child] = []
+        self._children: list[Child] = []
         self._stopped = False
 
     async def ask(self, request: Mapping[str, Any], id_: str, *, later: bool = False) -> dict[str, Any]:
-        """What the child says, or `{"refused": "failed"}`. `id_` is for logs. With `later`, one child is left to the others.
+        """Return the child's answer, or `{"refused": "failed"}`. `id_` is for logs. With `later`, one child is left to the others.
 
         Raises OSError when it is the machine's fault, not the file's: trying again makes sense.
         """
@@ -56,42 +58,62 @@ class Workers:
             async with self._later:
                 return await self.ask(request, id_)
         async with self._free:
-            for tried in range(1, TRIES + 1):
+            for attempt in range(1, TRIES + 1):
                 try:
-                    said = await self._ask(request)
+                    answer = await self._ask(request, in_new_child=attempt > 1)
                 except ChildEndedError as error:
-                    logger.warning("look_ended", id=id_, why=str(error), tried=tried)
+                    if self._stopped:
+                        raise OSError("the children were stopped") from None
+                    logger.warning("look_ended", id=id_, why=str(error), tried=attempt)
                     continue
-                if "unwritten" in said:
+                if "unwritten" in answer:
                     raise OSError("the file could not be read, or its copies not be written")
-                return said
+                return answer
         return {"refused": "failed"}
 
-    async def _ask(self, request: Mapping[str, Any]) -> dict[str, Any]:
+    async def _ask(self, request: Mapping[str, Any], *, in_new_child: bool) -> dict[str, Any]:
         while True:
-            child = self._idle.pop() if self._idle else await Child.start(self._kind)
+            idle = None if in_new_child else self._take_idle()
+            child = idle or await self._start()
             try:
-                said = await child.ask(request, self._seconds)
+                answer = await child.ask(request, self._seconds)
             except ChildEndedError as error:
-                if error.has_left:
+                if idle and error.has_left:
                     continue
                 raise
-            except BaseException:  # cancelled: what it says now would answer the next request
+            except BaseException:  # cancelled: a late answer would be taken for that to the next request
                 child.kill()
                 raise
-            if said.pop("ends", False) or self._stopped:
+            if answer.pop("ends", False) or self._stopped:
                 child.leave()
             else:
                 self._idle.append(child)
-            return said
+            return answer
+
+    def _take_idle(self) -> "Child | None":
+        """Take out a child that can be asked. What ended one between two files is no file's fault."""
+        while self._idle:
+            child = self._idle.pop()
+            if child.is_alive:
+                return child
+            child.kill()  # one that has closed its pipe and stays is of no use
+        return None
+
+    async def _start(self) -> "Child":
+        child = await Child.start(self._kind)
+        self._children = [child, *(each for each in self._children if each.is_running)]
+        return child
 
     async def stop(self) -> None:
-        """Children that look at something end with it."""
+        """End all children, those that look at something too, and wait until they have ended."""
         self._stopped = True
-        idle, self._idle = self._idle, []
-        for child in idle:
-            child.leave()
-        await asyncio.gather(*(child.ended() for child in idle))
+        for child in self._children:
+            if child in self._idle:
+                child.leave()
+            else:
+                child.kill()
+        self._idle = []
+        await asyncio.gather(*(child.ended() for child in self._children))
 
 
 class Child:
@@ -119,29 +141,42 @@ class Child:
             raise
         return child
 
+    @property
+    def is_running(self) -> bool:
+        return self._process.returncode is None
+
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked, as far as the loop has heard: a process that just ended is found out by asking."""
+        return self.is_running and not self._in.is_closing() and not self._out.at_eof()
+
     async def ask(self, request: Mapping[str, Any], seconds: float) -> dict[str, Any]:
-        try:
+        # A child that has gone: asyncio's own loop raises an OSError, uvloop a RuntimeError once it has closed the pipe.
+        # Its exit code says below how it ended.
+        with suppress(OSError, RuntimeError):
             self._in.write(json.dumps(request).encode() + b"\n")
             await self._in.drain()
-        except (BrokenPipeError, ConnectionResetError):
-            pass  # it says below how it ended
         return await self._line(seconds)
 
     async def _line(self, seconds: float) -> dict[str, Any]:
+        """Read one answer. Raises ChildEndedError; then the process has ended or is being killed."""
         try:
             async with asyncio.timeout(seconds):
-                told = await self._out.readline()
+                line = await self._out.readline()
+                if line.endswith(b"\n"):
+                    answer: dict[str, Any] = json.loads(line)
+                    return answer
+                code = await self._process.wait()
         except TimeoutError:
             self.kill()
             raise ChildEndedError(f"no answer in {seconds:.0f} seconds") from None
-        if not told.endswith(b"\n"):
-            code = await self._process.wait()
-            raise ChildEndedError(f"exit code {code}", has_left=code == 0)
-        answer: dict[str, Any] = json.loads(told)
-        return answer
+        except ValueError:  # longer than LONGEST_LINE, or no JSON
+            self.kill()
+            raise ChildEndedError("its answer is none") from None
+        raise ChildEndedError(f"exit code {code}", has_left=code == 0)
 
     def kill(self) -> None:
-        if self._process.returncode is None:
+        with suppress(ProcessLookupError):
             self._process.kill()
 
     def leave(self) -> None:

@@ -5,8 +5,9 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from bot.model.numbers import order_numbers
+
 ORDER = re.compile(r"订单编号|订单号|訂單編號|訂單號|\border(?:\s*(?:number|no|id|#))?\b", re.I)
-NUMBER = re.compile(r"(?<!\d)\d(?:[ -]?\d){9,23}(?!\d)")
 PAID = (
     re.compile(r"实付款?|實付款?|实际付款|實際付款"),
     re.compile(r"合计|合計|总计|總計|\btotal\b", re.I),
@@ -69,12 +70,12 @@ def beside(label: Line, end: int, lines: Sequence[Line]) -> Iterator[str]:
 
 
 def order_in(lines: Sequence[Line]) -> str:
-    """10 to 24 digits beside a word for an order's number, or ""."""
+    """Return the digits beside a word for an order's number, or ""; a phone, a card or a day there is none."""
     for label in lines:
         named = ORDER.search(label.text)
         for text in beside(label, named.end(), lines) if named else ():
-            if number := NUMBER.search(text):
-                return re.sub(r"\D", "", number.group())
+            if numbers := order_numbers(text):
+                return numbers[0]
     return ""
 
 

@@ -31,7 +31,8 @@ class Conversation:
     """`offered` are the buttons that a typed number means; `misses` counts texts in a row that were not understood.
 
     `files_for` is the case that the next files are for, until the customer does something else. `head` chains all that was said
-    by SHA-256, as `linked` in bot/store/log.py does.
+    by SHA-256, as `linked` in bot/store/log.py does. `thread` is the part of the chat that the customer wrote in last, where
+    what we say belongs; see Event.
     """
 
     address: str
@@ -47,6 +48,7 @@ class Conversation:
     reachable: bool = True
     files_for: str = ""
     head: str = ""
+    thread: str = ""
     is_new: bool = False
 
     def with_changes(self, changes: Mapping[str, Any]) -> "Conversation":

@@ -18,6 +18,7 @@ from bot.model.events import (
     Subscribed,
     Text,
     Unreadable,
+    Untold,
     Unusable,
     Upload,
 )
@@ -34,6 +35,7 @@ KINDS: dict[str, type[Body]] = {
     "agent": AgentAction,
     "errand_done": ErrandDone,
     "due": Due,
+    "untold": Untold,
 }
 NAMES = {kind: name for name, kind in KINDS.items()}
 
@@ -67,6 +69,7 @@ def event_to_json(event: Event) -> dict[str, Any]:
         "at": event.at.isoformat(),
         "language": event.language,
         "body": body_to_json(event.body),
+        **({"thread": event.thread} if event.thread else {}),
     }
 
 
@@ -77,4 +80,5 @@ def event_from_json(stored: dict[str, Any]) -> Event:
         at=datetime.fromisoformat(stored["at"]),
         language=stored["language"],
         body=body_from_json(stored["body"]),
+        thread=stored.get("thread", ""),
     )

@@ -35,10 +35,16 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class MediaRef:
-    """A file at its platform, to be fetched with the adapter's `open_media`."""
+    """A file at its platform, to be fetched with the adapter's `open_media`.
+
+    `unique_id` is the platform's name for these bytes in whichever message they stand; "" where it has none. `size` in bytes, where
+    the file is in our store already.
+    """
 
     id: str
     name: str
+    unique_id: str = ""
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,8 @@ class Upload:
     """A photo or file that the customer sent. `kind` is what the platform calls it: photo, video, voice or file.
 
     Those with the same `album` were sent together, although they come one by one. `is_shrunk`: the platform made it smaller.
-    `quoted` is what the message says to which it is a reply, where the platform tells.
+    `quoted` is what the message says to which it is a reply, where the platform tells. `instead_of` is the event whose file the
+    customer replaced by this one; both are kept.
     """
 
     media: MediaRef
@@ -78,6 +85,7 @@ class Upload:
     album: str = ""
     is_shrunk: bool = False
     quoted: str = ""
+    instead_of: str = ""
 
 
 UNUSABLE = ("sticker", "location", "contact", "group", "other")
@@ -151,25 +159,42 @@ class Due:
     subject: str
 
 
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """A piece of news about a case, by its name, that its agents could not be told: set aside; handled again, it is news again."""
+
+    news: str
+
+
 Body = (
-    Text | Pressed | Upload | Unusable | Reachable | Unreadable | Arrived | Subscribed | AgentAction | ErrandDone | Due
+    Text
+    | Pressed
+    | Upload
+    | Unusable
+    | Reachable
+    | Unreadable
+    | Arrived
+    | Subscribed
+    | AgentAction
+    | ErrandDone
+    | Due
+    | Untold
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a text seems to mean: its language (None: cannot tell) and labels with scores of 0 to 1, best first.
+    """What a text seems to mean: labels with scores of 0 to 1, best first.
 
     `sure` is the label that may be acted on without asking. `tells`: there is more in it than a wish, a greeting or a number.
     """
 
-    language: str | None
     candidates: tuple[tuple[str, float], ...] = ()
     sure: str | None = None
     tells: bool = False
 
 
-UNREAD = Reading(None)
+UNREAD = Reading()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +202,8 @@ class Event:
     """One thing that happened. `id` is unique for ever: it names the source and the source's own id.
 
     `language` is what the platform says of the customer, if it says anything. `act` is what they did, for platforms that
-    let us speak for a while after it: one of the names in their `Limits.windows`.
+    let us speak for a while after it: one of the names in their `Limits.windows`. `thread` is the part of the chat in which it
+    happened, on platforms whose chats have parts; "" is the chat itself.
     """
 
     id: str
@@ -187,10 +213,16 @@ class Event:
     language: str | None = None
     reading: Reading = UNREAD
     act: str = "message"
+    thread: str = ""
 
     @property
     def is_from_customer(self) -> bool:
         return isinstance(self.body, Text | Pressed | Upload | Unusable)
+
+    @property
+    def is_edit(self) -> bool:
+        """The customer changed words that they had sent before."""
+        return isinstance(self.body, Text) and bool(self.body.instead_of)
 
     @property
     def is_act(self) -> bool:

@@ -22,7 +22,7 @@ SAME_PICTURE_BITS = 6
 
 TELLING_BITS = 24
 """Set in the hash: the pages of an app are mostly one colour, have fewer, and look alike although they say something else."""
-ADVICE = ("blurred", "dark", "small", "screenshot", "again", "card", "face")
+ADVICE = ("blurred", "dark", "small", "screenshot", "again", "card")
 """What may be said of a picture at once, and never more than said: people decide. The last two are about the customer's privacy."""
 
 

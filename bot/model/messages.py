@@ -73,8 +73,12 @@ def merged(messages: Sequence[Message]) -> Message:
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A message on its way. `id` is the same at every try: platforms that know idempotency keys get it."""
+    """A message on its way. `id` is the same at every try: platforms that know idempotency keys get it.
+
+    `thread` is the part of the chat that it belongs to; see Event.
+    """
 
     id: str
     address: Address
     message: Message
+    thread: str = ""

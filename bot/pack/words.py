@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.model.checklist import Checklist
+from bot.shot_words import shot_words
 from bot.store.log import Entry
 from bot.wording import Money, Value, Wording
 
@@ -36,9 +37,8 @@ class CaseWords:
         return self.known(f"packs.status-{status}", status)
 
     def shot(self, shot: str) -> str:
-        """What it shows; a shop's own shots have their own words. Nothing for a file that is no shot."""
-        own = self.checklist.shots[shot].label if shot in self.checklist.shots else {}
-        return own.get(self.language) or self.known(f"reasons.shot-{shot}", "")
+        """Return what it shows; "" for a file that is no shot."""
+        return shot_words(self.wording, self.checklist, self.language, shot)
 
     def answer(self, name: str, value: str) -> str:
         """To a question that only some reasons ask: `Case.more`."""

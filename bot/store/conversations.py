@@ -28,6 +28,7 @@ CHANGING = (
     "reachable",
     "files_for",
     "head",
+    "thread",
 )
 SAVE = driver_text(
     update(conversations)
@@ -110,6 +111,7 @@ def changing(one: Conversation) -> Mapping[str, Any]:
         "reachable": one.reachable,
         "files_for": one.files_for,
         "head": one.head,
+        "thread": one.thread,
     }
 
 
@@ -128,6 +130,7 @@ def from_row(row: Row) -> Conversation:
         reachable=bool(row["reachable"]),
         files_for=row["files_for"],
         head=row["head"],
+        thread=row["thread"],
     )
 
 

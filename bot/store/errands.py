@@ -12,6 +12,8 @@ from bot.store.bulk import Query, driver_text, execute_all, given
 from bot.store.schema import errands
 from bot.store.values import as_time, json_text, json_value, time_text
 
+NOT_BEFORE = "not_before"
+"""The name in an errand's details of the time that it was to wait for; without it, it was to be done at once."""
 ADD = driver_text(insert(errands))
 IS_DUE = errands.c.state == literal_column("'due'")
 OURS = IS_DUE & errands.c.platform.in_(given("platforms")) & errands.c.kind.in_(given("kinds"))
@@ -26,7 +28,11 @@ CLAIM = driver_text(update(errands).where(errands.c.id == bindparam("key")).valu
 RELEASE = (
     update(errands)
     .where(errands.c.state == "due", errands.c.platform.in_(bindparam("platforms", expanding=True)))
-    .values(due_at=bindparam("now"))
+    .values(
+        due_at=func.max(
+            bindparam("now"), func.coalesce(func.json_extract(errands.c.details, f"$.{NOT_BEFORE}"), bindparam("now"))
+        )
+    )
 )
 POSTPONE = (
     update(errands)
@@ -113,7 +119,7 @@ async def finish(connection: AsyncConnection, ids: Sequence[str]) -> None:
 
 
 async def release(connection: AsyncConnection, platforms: Sequence[str], now: datetime) -> None:
-    """What a process before us was doing when it ended, or was going to try again."""
+    """Make due what a process before us was doing when it ended, or was going to try again; what is to wait goes on waiting."""
     await connection.execute(RELEASE, {"platforms": platforms, "now": time_text(now)})
 
 

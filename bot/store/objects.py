@@ -2,7 +2,6 @@
 
 import asyncio
 import hashlib
-import os
 import re
 import secrets
 import time
@@ -19,6 +18,7 @@ import structlog
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store
 
+from bot.durable import make_folder, sync_to_disk
 from bot.settings import EvidenceSettings
 from bot.store.database import StoreUnavailableError
 
@@ -204,7 +204,7 @@ class Objects:
 
 
 def objects_in(folder: Path) -> Objects:
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     return Objects(LocalStore(folder), folder=folder)
 
 
@@ -286,13 +286,3 @@ def put_in_folder(store: LocalStore | S3Store, folder: Path, file: Path, digest:
     sync_to_disk(folder / coming)
     obstore.rename(store, coming, key_of(digest))
     sync_to_disk(kept.parent, *((folder,) if is_first else ()))
-
-
-def sync_to_disk(*paths: Path) -> None:
-    """Neither a written file nor its name is on the disk until that is waited for; a promise to keep evidence must."""
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -185,7 +185,7 @@ async def add(connection: AsyncConnection, said: Sequence[Said]) -> None:
             "platform": outgoing.address.platform,
             "position": outgoing.message.position,
             "event": event,
-            "message": json_text(message_json(outgoing.message)),
+            "message": json_text(outgoing_json(outgoing)),
             "at": time_text(outgoing.message.at),
             "state": state,
             "due_at": time_text(due_at or outgoing.message.at),
@@ -299,7 +299,8 @@ async def of_events(connection: AsyncConnection, ids: Sequence[str]) -> dict[str
     return found
 
 
-def message_json(message: Message) -> dict[str, Any]:
+def outgoing_json(outgoing: Outgoing) -> dict[str, Any]:
+    message = outgoing.message
     stored: dict[str, Any] = {
         "author": message.author.value,
         "text": message.text,
@@ -309,6 +310,8 @@ def message_json(message: Message) -> dict[str, Any]:
         stored["refresh"] = [message.refresh.id, message.refresh.label]
     if message.files:
         stored["files"] = [[file.key, file.name, file.kind] for file in message.files]
+    if outgoing.thread:
+        stored["thread"] = outgoing.thread
     return stored
 
 
@@ -323,4 +326,4 @@ def from_row(row: RowMapping | Row) -> Outgoing:
         files=tuple(File(*three) for three in stored.get("files", ())),
         refresh=Button(*stored["refresh"]) if "refresh" in stored else None,
     )
-    return Outgoing(row["id"], Address.parse(row["address"]), message)
+    return Outgoing(row["id"], Address.parse(row["address"]), message, stored.get("thread", ""))

@@ -2,7 +2,7 @@
 
 from sqlalchemy import Boolean, Column, Index, Integer, MetaData, Table, Text, text
 
-HEAD = "0007"
+HEAD = "0008"
 """The migration that this schema is at."""
 
 metadata = MetaData()
@@ -34,6 +34,7 @@ conversations = Table(
     Column("files_for", Text, nullable=False, server_default=text("''")),
     Column("head", Text, nullable=False, server_default=text("''")),  # all that was said, chained by SHA-256
     Column("head_from", Integer, nullable=False, server_default=text("1")),  # the first position that is in it
+    Column("thread", Text, nullable=False, server_default=text("''")),  # the part of the chat that was written in last
     string("created_at"),
     Index("conversations_wanting_a_person", "person_asked_at", sqlite_where=text("person_asked_at IS NOT NULL")),
 )

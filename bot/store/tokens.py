@@ -20,6 +20,8 @@ class KeptToken:
     """Of one account. A store that cannot be read or written is like one that has none: the platform can be asked."""
 
     def __init__(self, database: Database, platform: str, account: str, secret: str) -> None:
+        if not secret:
+            raise ValueError("without a secret anybody could open what is sealed")
         self._database = database
         self._name = f"{platform}:token:{account}"
         key = HKDF(SHA256(), 32, salt=None, info=b"shouhou access token").derive(secret.encode())

@@ -91,7 +91,7 @@ class Callback:
 async def body_of(scope: Scope, receive: Receive) -> bytes | None:
     """None when it is too large, or does not come."""
     said = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-    if not said.isdigit() or int(said) > LARGEST_BYTES:
+    if not said.isdigit() or len(said) > 9 or int(said) > LARGEST_BYTES:
         return None
     body: bytes = b""
     try:

@@ -23,7 +23,16 @@ LARGEST_BYTES = 64 * 1024
 """Of a callback; the envelope of the longest message that WeChat lets anybody write has a tenth of it."""
 CLOCK_SECONDS = 300
 """How far the platform's clock and ours may be apart; a retry comes after 15 seconds at most."""
-ENVELOPE = "Encrypt"
+DECLARATION = rb"(?:\xef\xbb\xbf)?(?:<\?xml[^<>]*+\?>)?"
+XML_ENVELOPE = re.compile(
+    DECLARATION + rb"\s*+<xml>(?:\s*+<\w++>(?:<!\[CDATA\[[^\]<>]*+\]\]>|[^<>&]*+)</\w++>)*+\s*+</xml>\s*+"
+)
+JSON_ENVELOPE = re.compile(rb'\s*+\{(?:\s*+"\w++"\s*+:\s*+(?:"(?:[^"\\]|\\.)*+"|\d++)\s*+(?:,|(?=\})))*+\s*+\}\s*+')
+ENCRYPTED = re.compile(
+    rb"<Encrypt>(?:<!\[CDATA\[([A-Za-z0-9+/=]+)\]\]>|([A-Za-z0-9+/=]+))</Encrypt>|"
+    rb'"Encrypt"\s*:\s*"((?:[A-Za-z0-9+/=]|\\/)+)"'
+)
+"""In XML or in JSON. Nothing is parsed of what nobody has signed: this finds what the signature covers."""
 CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
 
@@ -90,12 +99,7 @@ class Codec:
         if self._crypto is None:
             self._check(query.signature, query)
             return self._fields(text_of(body))
-        try:
-            envelope = self._fields(text_of(body)).get(ENVELOPE, "")
-        except UnreadableError as error:
-            raise ForgedError("no envelope") from error
-        if not envelope:
-            raise ForgedError("not encrypted")
+        envelope = self._envelope(body)
         self._check(query.msg_signature, query, envelope)
         return self._fields(self._decrypted(envelope))
 
@@ -117,6 +121,14 @@ class Codec:
             return echo
         sealed: bytes = self._crypto.encrypt(echo, self._app_id)
         return sealed.decode()
+
+    def _envelope(self, body: bytes) -> str:
+        """Return what is encrypted in a callback's body, as base64. Raises ForgedError where there is not exactly one."""
+        has_its_form = XML_ENVELOPE.fullmatch(body) or (self._json and JSON_ENVELOPE.fullmatch(body))
+        envelopes = ENCRYPTED.findall(body) if has_its_form else []
+        if len(envelopes) != 1:
+            raise ForgedError("not encrypted")
+        return b"".join(envelopes[0]).replace(b"\\/", b"/").decode("ascii")
 
     def _check_clock(self, query: Query) -> None:
         stamp = query.timestamp

@@ -48,16 +48,23 @@ def read(text: str) -> Mapping[str, str]:
     def refuse(*_given: object) -> None:
         raise XmlRefusedError("a DOCTYPE")
 
-    parser = expat.ParserCreate()
+    def check_declaration(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding and encoding.upper() != "UTF-8":
+            raise XmlRefusedError("not UTF-8")
+
+    parser = expat.ParserCreate(
+        "UTF-8"
+    )  # or expat looks for the encoding that the document names, and fails in its own ways
     parser.buffer_text = True
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = text_of
+    parser.XmlDeclHandler = check_declaration
     parser.StartDoctypeDeclHandler = refuse
     parser.ProcessingInstructionHandler = refuse
     try:
         parser.Parse(NOT_XML.sub("", text).encode(), True)
-    except expat.ExpatError as error:
+    except (expat.ExpatError, UnicodeError) as error:
         raise XmlRefusedError("not XML") from error
     if not fields:
         raise XmlRefusedError("no fields under <xml>")

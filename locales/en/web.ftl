@@ -9,3 +9,5 @@ not_here = There's nothing here for you. Please check progress, or write to me.
 large = The file is over 20 MB. Please send a smaller photo, or a screenshot of it.
 too_fast = That was very fast. Please send it again in { $seconds } seconds; nothing is lost.
 unavailable = That couldn't be saved just now. Please send it again in { $seconds } seconds.
+crowded = There are very many visitors just now. Please try again in a moment; nothing is lost.
+too_much_today = That is a lot of files for one day. Please send the rest tomorrow, or write to us here: a person will help.

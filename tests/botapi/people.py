@@ -19,6 +19,12 @@ class Person:
         self.api = api
         self.user = {"id": self.id, "is_bot": False, "first_name": name, "language_code": language}
         self.chat = api.chats.setdefault(self.id, Chat(self.id))
+        self.topic = 0
+        """The topic of the chat that they write in; 0: none."""
+
+    def opens_topic(self, id_: int) -> None:
+        self.chat.topics[id_] = f"Topic {id_}"
+        self.topic = id_
 
     async def says(self, text: str) -> int:
         content: Json = {"text": text}
@@ -28,21 +34,29 @@ class Person:
 
     async def sends(self, **content: Any) -> int:
         """A message with this in it; returns the update's id."""
-        return await self.api.tell("message", self.api.message(self.chat, self.user, **content))
+        thread = {"message_thread_id": self.topic, "is_topic_message": True} if self.topic else {}
+        return await self.api.tell("message", self.api.message(self.chat, self.user, **thread, **content))
 
     async def edits(self, text: str) -> int:
+        """The words of their last message."""
+        return await self.changes(text=text)
+
+    async def changes(self, **content: Any) -> int:
         """Their last message."""
         mine = [one for one in self.chat.messages.values() if one["from"]["id"] == self.id][-1]
-        edited = mine | {"text": text, "edit_date": int(time.time())}
+        edited = mine | content | {"edit_date": int(time.time())}
         self.chat.messages[mine["message_id"]] = edited
         return await self.api.tell("edited_message", edited)
 
     async def sends_photo(self, content: bytes, caption: str = "", album: str = "") -> int:
-        sizes = [
+        return await self.sends(photo=self.photo(content), **with_caption(caption, album))
+
+    def photo(self, content: bytes) -> list[Json]:
+        """A photo as it stands in a message, in its sizes."""
+        return [
             {**self._file(content), "width": width, "height": height}
             for width, height in ((90, 67), (800, 600), (1280, 960))
         ]
-        return await self.sends(photo=sizes, **with_caption(caption, album))
 
     async def sends_album(self, contents: Sequence[bytes], caption: str = "", album: str = "") -> None:
         """One message for each, the caption with the first."""

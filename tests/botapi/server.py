@@ -246,9 +246,9 @@ class BotApi:
     def _push(self, update: Json) -> None:
         """To the webhook: each chat in its order, chats beside each other."""
         lane = lane_of(update)
-        waiting = self._lanes.setdefault(lane, deque())
-        waiting.append(update)
-        if len(waiting) == 1:
+        is_served = lane in self._lanes  # also while its last update was just taken out
+        self._lanes.setdefault(lane, deque()).append(update)
+        if not is_served:
             task = asyncio.create_task(self._deliver(lane))
             self._senders.add(task)
             task.add_done_callback(self._senders.discard)
@@ -371,7 +371,7 @@ class BotApi:
         return True
 
     async def _sendChatAction(self, fields: Json) -> bool:  # noqa: N802
-        self._chat(fields["chat_id"])
+        in_topic(self._chat(fields["chat_id"]), fields)
         return True
 
     async def _getMe(self, fields: Json) -> Json:  # noqa: N802

@@ -64,15 +64,13 @@ async def open_shop(
         )
     )
     serving = asyncio.create_task(server.serve(sockets=[listening]))
-    running = [asyncio.create_task(one.run(accept)) for one in app.adapters.values()]
+    app.start_adapters()
     try:
         if mode == "webhook":
             await api.until(lambda: api.webhook)
         yield Shop(app, api, url)
     finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+        await app.stop_adapters()
         server.should_exit = True
         await serving
         await app.stop()

@@ -24,8 +24,9 @@ def played(conversation: str, mode: str) -> str:
     return f"{PLAYED}[{conversation}-{mode}]"
 
 
-PROMISES = "tests/test_promises.py::"
+PROMISES = "tests/test_durability.py::"
 DATABASE, OBJECTS, OUTBOX = "bot/store/database.py", "bot/store/objects.py", "bot/store/outbox.py"
+SECRET_FILE = "bot/secret_file.py"
 SESSIONS, WEB_CHAT = "bot/adapters/webchat/sessions.py", "bot/adapters/webchat/adapter.py"
 AGENTS, CUSTODY, CONTROL = "handlers/agents.py", "bot/custody.py", "bot/control.py"
 
@@ -40,7 +41,7 @@ MUTANTS = (
         (PROMISES + "test_a_photo_is_on_the_disk_with_its_name_before_it_is_acknowledged",),
     ),
     Mutant(
-        "nothing is flushed", OBJECTS, "os.fsync(handle)", "pass",
+        "nothing is flushed", "bot/durable.py", "os.fsync(handle)", "pass",
         (PROMISES + "test_a_photo_is_on_the_disk_with_its_name_before_it_is_acknowledged",),
     ),
     Mutant(
@@ -170,8 +171,28 @@ MUTANTS = (
     ),
     # Nobody sees or does what is another's
     Mutant(
-        "a secret of zeros", SESSIONS, "secrets.token_bytes(32)", "bytes(32)",
+        "a secret of zeros", SECRET_FILE, "secrets.token_bytes(SECRET_BYTES)", "bytes(SECRET_BYTES)",
         (PROMISES + "test_a_web_chats_tokens_are_its_own",),
+    ),
+    Mutant(
+        "a secret of any length", SECRET_FILE, "len(secret) < SECRET_BYTES or", "",
+        ("tests/test_secrets.py::test_start_with_a_bad_secret_says_which_file_and_what_to_do",),
+    ),
+    Mutant(
+        "a secret's name is there before its bytes", "bot/durable.py", "os.fsync(opened.fileno())", "pass",
+        ("tests/test_secrets.py",),
+    ),
+    Mutant(
+        "the door's token goes to anybody", "bot/control_client.py", "if not is_ours or", "if",
+        ("tests/test_control_door.py::test_program_on_the_old_port_learns_nothing_and_agents_go_on",),
+    ),
+    Mutant(
+        "a part that ended is not told", "bot/supervisor.py", "self._sound_at[name] = inf", "pass",
+        ("tests/test_supervisor.py::test_part_is_down_until_it_has_run_as_long_as_its_pause",),
+    ),
+    Mutant(
+        "no limit of a session's streams", "bot/adapters/webchat/streams.py", ">= MOST_A_SESSION", ">= 10**9",
+        ("tests/test_http_limits.py::test_forty_streams_of_a_session_and_no_more",),
     ),
     Mutant(
         "tokens are not checked", SESSIONS, "if not hmac.compare_digest(", "if not max(",
@@ -186,7 +207,7 @@ MUTANTS = (
         'cases.c.customer.in_(given("customers")) | (cases.c.number != "")', (played("status_is_private", "straight"),),
     ),
     Mutant(
-        "the door's token is not checked", CONTROL, "if not hmac.compare_digest(", "if not max(",
+        "the door's token is not checked", "bot/control_routes.py", "if not hmac.compare_digest(", "if not max(",
         ("tests/test_webchat.py::test_nothing_outside_the_page_is_served",),
     ),
     Mutant(

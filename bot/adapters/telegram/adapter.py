@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Awaitable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
@@ -16,19 +16,23 @@ from bot.adapter import Accept, Later, Limits, MediaGoneError, MediaTooLargeErro
 from bot.adapters.telegram import parse, render
 from bot.adapters.telegram.api import NOTHING, Api
 from bot.adapters.telegram.beside import Beside
+from bot.adapters.telegram.edits import without_what_was_known
 from bot.adapters.telegram.newest import Newest
-from bot.adapters.telegram.outcomes import outcome_of
+from bot.adapters.telegram.outcomes import is_thread_gone, outcome_of
 from bot.adapters.telegram.polling import pause_after, poll
 from bot.adapters.telegram.profile import introduce
 from bot.adapters.telegram.staff import Staff
 from bot.adapters.telegram.webhook import register, route
 from bot.log import where
-from bot.model.events import AgentAction, Event, MediaRef, Pressed, Text, Unreadable, Upload, cleaned
+from bot.model.checklist import Checklist
+from bot.model.events import AgentAction, Event, MediaRef, Pressed, Unreadable, Upload, cleaned
 from bot.model.messages import File, Outgoing
+from bot.pack.words import CaseWords
 from bot.settings import Settings
-from bot.store import inbox, outbox
+from bot.store import outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
+from bot.supervisor import begin
 from bot.wording import Wording
 
 OVERALL = Rate(25, 1.0, burst=5)
@@ -47,6 +51,11 @@ def rate_of(chat: str) -> Rate:
     return A_GROUP if chat.startswith("-") else A_PERSON
 
 
+def place_of(what: Event | Outgoing) -> str:
+    """Return the part of a chat where it happened or belongs, as `Newest` goes by it."""
+    return f"{what.address.chat}/{what.thread}" if what.thread else what.address.chat
+
+
 @dataclass(frozen=True, slots=True)
 class ShownButton:
     """`is_refresh`: it asks for the message that it is under anew."""
@@ -58,7 +67,15 @@ class ShownButton:
 class TelegramAdapter:
     name = parse.PLATFORM
 
-    def __init__(self, settings: Settings, secret: str, database: Database, files: Files, wording: Wording) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        secret: str,
+        database: Database,
+        files: Files,
+        wording: Wording,
+        checklist: Checklist,
+    ) -> None:
         """`secret` is what Telegram shows to our webhook."""
         self.limits = Limits(
             text_chars=render.LONGEST,
@@ -80,28 +97,25 @@ class TelegramAdapter:
         self._is_stopping = False
         self._beside = Beside(self._api)
         self._newest = Newest()
-        self._staff = self._staff_in(settings.telegram.staff_group, wording) if settings.telegram.staff_group else None
+        words = CaseWords(wording, checklist, settings.language)
+        self._staff = self._staff_in(settings.telegram.staff_group, words) if settings.telegram.staff_group else None
 
-    def _staff_in(self, group: str, wording: Wording) -> Staff:
+    def _staff_in(self, group: str, words: CaseWords) -> Staff:
         rate = A_GROUP if self._settings.keeps_pace else None
-        return Staff(int(group), self._api, self._make, self._database, wording, self._language, rate)
+        return Staff(int(group), self._api, self._make, self._database, words, rate)
 
     # Receiving
 
     async def run(self, accept: Accept) -> None:
-        """Until cancelled."""
-        beside = [asyncio.create_task(self._introduce())]
-        if self._staff:
-            beside.append(asyncio.create_task(self._staff.run()))
+        """Until cancelled. Only then nothing more is sent: when it fails, it is called again."""
+        introducing = begin(self._introduce(), "telegram introduction")
         try:
             if self._settings.mode == "polling":
                 await poll(self._api, lambda updates: self._take_all(updates, accept))
             else:
                 await register(self._api, f"{self._settings.public_url}{self._settings.path}", self._secret)
                 await asyncio.Event().wait()
-        finally:
-            for task in beside:
-                task.cancel()
+        except asyncio.CancelledError:
             self._beside.stop()
             self._is_stopping = True
             if self._sending:  # cut off, they would have to be sent again
@@ -109,6 +123,12 @@ class TelegramAdapter:
                     async with asyncio.timeout(STOP_SECONDS):
                         await self._sent_all.wait()
             await self._api.close()
+            raise
+        finally:
+            introducing.cancel()
+
+    def parts(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
+        return {"staff group": self._staff.run} if self._staff else {}
 
     async def _introduce(self) -> None:
         """Until our name is known, nothing in a group is for us."""
@@ -138,7 +158,7 @@ class TelegramAdapter:
         if self._staff and isinstance(event.body, AgentAction):
             return self._staff.pass_on(event, accept)
         if isinstance(event.body, Upload):
-            self._beside.show_typing(event.address.chat)  # before the answer, which ends it
+            self._beside.show_typing(event.address.chat, event.thread)  # before the answer, which ends it
         return accept(event)
 
     async def _events_of(self, updates: Sequence[Any]) -> list[Event]:
@@ -163,24 +183,8 @@ class TelegramAdapter:
                     self._beside.answer_press(update["callback_query"])
                     presses[event.id] = update["callback_query"]
                 elif not isinstance(event.body, Unreadable) and "message" in update:
-                    self._newest.seen(event.address.chat, update["message"]["message_id"])
-        return await self._without_empty_edits(await self._with_buttons(events, presses))
-
-    async def _without_empty_edits(self, events: list[Event]) -> list[Event]:
-        """Telegram tells of an edit too when only the preview of a link came."""
-        originals = [
-            event.body.instead_of for event in events if isinstance(event.body, Text) and event.body.instead_of
-        ]
-        if not originals:
-            return events
-        async with self._database.reading() as connection:
-            heard = await inbox.seen(connection, originals)
-        before = {id_: message.text for id_, message in heard.items() if message}
-        return [
-            event
-            for event in events
-            if not isinstance(event.body, Text) or before.get(event.body.instead_of) != event.body.text
-        ]
+                    self._newest.seen(place_of(event), update["message"]["message_id"])
+        return await without_what_was_known(await self._with_buttons(events, presses), self._database)
 
     async def _with_buttons(self, events: list[Event], presses: Mapping[str, Any]) -> list[Event]:
         """What was pressed, from what was shown in that chat; else a button that nobody has."""
@@ -212,7 +216,7 @@ class TelegramAdapter:
     def _begin_pressed(self, event: Event, button: ShownButton | None, query: Any) -> None:
         """It is shown as pressed, unless what it asks for takes the place of the whole message."""
         if button and button.is_refresh:
-            self._newest.ask(event.address.chat, button.id, query["message"]["message_id"])
+            self._newest.ask(place_of(event), button.id, query["message"]["message_id"])
         else:
             self._beside.show_pressed(query)
 
@@ -245,8 +249,8 @@ class TelegramAdapter:
         calls = render.calls(outgoing.id, outgoing.message)
         for part in range(self._parts_sent.get(outgoing.id, 0), len(calls)):
             try:
-                if sent := await self._make(int(chat), calls[part], NOTHING):
-                    self._newest.seen(chat, sent)
+                if sent := await self._say(int(chat), calls[part], outgoing.thread):
+                    self._newest.seen(place_of(outgoing), sent)
             except TelegramError as error:
                 outcome = outcome_of(error)
                 if outcome is None:
@@ -258,7 +262,7 @@ class TelegramAdapter:
     async def _replaced(self, outgoing: Outgoing) -> bool:
         """Whether it took the place of what it was asked under, as that is still the newest in its chat."""
         chat, message = outgoing.address.chat, outgoing.message
-        before = self._newest.replaceable(chat, message.refresh.id) if message.refresh else None
+        before = self._newest.replaceable(place_of(outgoing), message.refresh.id) if message.refresh else None
         if before is None:
             return False
         call = render.instead(outgoing.id, message)
@@ -272,6 +276,17 @@ class TelegramAdapter:
             logger.debug("telegram_not_done", error=type(error).__name__)
             return False
         return True
+
+    async def _say(self, chat: int, call: render.Call, thread: str) -> int | None:
+        """In its thread; in the chat itself when that thread is gone. Returns what `_make` does."""
+        if thread:
+            try:
+                return await self._make(chat, call, {"message_thread_id": int(thread)})
+            except BadRequest as error:
+                if not is_thread_gone(error):
+                    raise
+                logger.info("telegram_thread_gone")
+        return await self._make(chat, call, NOTHING)
 
     async def _make(self, chat: int, call: render.Call, more: Mapping[str, Any]) -> int | None:
         """The message's id; None when there was nothing to send."""

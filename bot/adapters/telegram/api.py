@@ -74,8 +74,9 @@ class Api:
         found: dict[str, Any] = await self._call("getChatMember", chat_id=chat, user_id=user)
         return found
 
-    async def show_typing(self, chat: int) -> None:
-        await self._call("sendChatAction", chat_id=chat, action="typing")
+    async def show_typing(self, chat: int, thread: int = 0) -> None:
+        within = {"message_thread_id": thread} if thread else {}
+        await self._call("sendChatAction", chat_id=chat, action="typing", **within)
 
     async def file_path(self, file_id: str) -> str:
         return str((await self._call("getFile", file_id=file_id))["file_path"])

@@ -8,6 +8,7 @@ import structlog
 
 from bot.adapters.telegram import render
 from bot.adapters.telegram.api import Api
+from bot.supervisor import begin
 
 MOST_AT_ONCE = 20
 """More are dropped."""
@@ -37,15 +38,15 @@ class Beside:
         if markup != message["reply_markup"]:
             await self._api.change_buttons(message["chat"]["id"], message["message_id"], markup)
 
-    def show_typing(self, chat: str) -> None:
+    def show_typing(self, chat: str, thread: str) -> None:
         """While a file is fetched and looked at: until the next message, and not for ever."""
         if chat not in self._typing:
-            self._typing[chat] = asyncio.create_task(self._go_on_typing(chat))
+            self._typing[chat] = begin(self._go_on_typing(chat, thread), "typing")
 
-    async def _go_on_typing(self, chat: str) -> None:
+    async def _go_on_typing(self, chat: str, thread: str) -> None:
         try:
             for _ in range(LONGEST_TYPING):
-                await attempt(self._api.show_typing(int(chat)))
+                await attempt(self._api.show_typing(int(chat), int(thread or 0)))
                 await asyncio.sleep(TYPING_SECONDS)
         finally:
             if self._typing.get(chat) is asyncio.current_task():
@@ -63,7 +64,7 @@ class Beside:
         if len(self._doing) >= MOST_AT_ONCE:
             work.close()
             return
-        task = asyncio.create_task(attempt(work))
+        task = begin(attempt(work), "beside")
         self._doing.add(task)
         task.add_done_callback(self._doing.discard)
 

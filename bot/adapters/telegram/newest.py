@@ -1,4 +1,4 @@
-"""Which message of a chat is its newest, as far as was seen since we started: only that one is worth changing in place."""
+"""The newest message of each chat, or thread in it, as far as seen since we started: only that one is changed in place."""
 
 from collections import OrderedDict
 

@@ -19,6 +19,7 @@ from bot.adapters.telegram.transport import BrokenError, NotSentError
 
 UNREACHED_SECONDS = 5.0
 """Until a message that found no connection is tried again: nothing was asked of Telegram, so there is no reason to wait longer."""
+THREAD_GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "topic deleted", "topic_closed", "topic closed")
 NOBODY = ("chat not found", "user not found", "user is deactivated", "PEER_ID_INVALID")
 
 
@@ -44,6 +45,11 @@ def outcome_of(error: TelegramError) -> Outcome | None:
             return None  # the Bot API itself says that it could not
         case _:
             return MaybeSent("an answer that is not the Bot API's")  # a proxy's page: who knows what is behind it
+
+
+def is_thread_gone(error: BadRequest) -> bool:
+    """Return whether the topic that was written to takes no messages."""
+    return any(words in error.message.lower() for words in THREAD_GONE)
 
 
 def seconds_of(error: RetryAfter) -> float:

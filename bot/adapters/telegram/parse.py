@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,8 +29,24 @@ UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
 COMMAND = re.compile(r"^(/[A-Za-z0-9_]+)(?:@([A-Za-z0-9_]+))?")
 LONGEST_NAME = 100
 LONGEST_QUOTE = 1000
-OTHERS = ("poll", "dice", "game", "story", "paid_media", "checklist", "invoice", "giveaway", "gift", "unique_gift")
-"""Of all that a message can hold, what somebody sends on purpose; the rest tells of things that happened, such as a new title."""
+SERVICE = frozenset(
+    """
+    new_chat_members left_chat_member chat_owner_left chat_owner_changed new_chat_title new_chat_photo
+    delete_chat_photo group_chat_created supergroup_chat_created channel_chat_created
+    message_auto_delete_timer_changed migrate_to_chat_id migrate_from_chat_id pinned_message successful_payment
+    refunded_payment users_shared user_shared chat_shared gift_upgrade_sent connected_website write_access_allowed
+    passport_data proximity_alert_triggered boost_added chat_background_set checklist_tasks_done
+    checklist_tasks_added direct_message_price_changed paid_message_price_changed forum_topic_created
+    forum_topic_edited forum_topic_closed forum_topic_reopened general_forum_topic_hidden
+    general_forum_topic_unhidden giveaway_created giveaway_completed managed_bot_created poll_option_added
+    poll_option_deleted suggested_post_approved suggested_post_approval_failed suggested_post_declined
+    suggested_post_paid suggested_post_refunded video_chat_scheduled video_chat_started video_chat_ended
+    video_chat_participants_invited web_app_data community_chat_added community_chat_removed community_chat_joined
+    """.split()  # noqa: SIM905
+)
+"""Fields of messages that tell of something that happened, such as a new title: nobody sends them on purpose."""
+HAPPENED = re.compile(r"(?!is_|has_|was_)\w+_(\w+ed|begun|done|left|lost|paid|sent|set|shown|won)")
+"""How the names of such fields end; Telegram adds some with each version."""
 Json = Mapping[str, Any]
 
 
@@ -67,18 +83,18 @@ def of_message(message: Json, me: Me) -> Event | None:
 
 
 def of_edit(message: Json, update_id: int, me: Me) -> Event | None:
-    """New words instead of earlier ones. Other edits, such as a live location that goes on, change nothing for us."""
-    words = text_in(message.get("text") or message.get("caption") or "")
-    if message["chat"]["type"] != "private" or not words:
+    """New words or a new file instead of earlier ones. Other edits, such as a live location that goes on, change nothing for us.
+
+    Telegram tells the whole message: whether its file is another one, only the original can tell; see `edits`.
+    """
+    if message["chat"]["type"] != "private" or message.get("from", {}).get("is_bot", False):
         return None
-    original = event(message, me, Text(words))
-    return Event(
-        f"{original.id}:{update_id}",
-        original.address,
-        time(message["edit_date"]),
-        Text(words, instead_of=original.id),
-        original.language,
-    )
+    body = body_of(message, me)
+    if not isinstance(body, Text | Upload):
+        return None
+    original = event(message, me, body)
+    changed = replace(body, instead_of=original.id)
+    return replace(original, id=f"{original.id}:{update_id}", at=time(message["edit_date"]), body=changed)
 
 
 def of_press(query: Json, me: Me) -> Event | None:
@@ -90,7 +106,8 @@ def of_press(query: Json, me: Me) -> Event | None:
     address = Address(PLATFORM, str(number(chat["id"])))
     body = Pressed(text_in(query.get("data", ""))[:64])
     id_ = text_in(query["id"])[:64]
-    return Event(f"{PLATFORM}:{me.id}:press:{id_}", address, datetime.now(UTC), body, language_of(sender))
+    event_id, at = f"{PLATFORM}:{me.id}:press:{id_}", datetime.now(UTC)
+    return Event(event_id, address, at, body, language_of(sender), thread=thread_of(query["message"]))
 
 
 def of_membership(change: Json, me: Me) -> Event | None:
@@ -114,10 +131,17 @@ def unreadable(update: Any, me: Me) -> Event:
 
 def event(message: Json, me: Me, body: Body) -> Event:
     chat, id_ = number(message["chat"]["id"]), number(message["message_id"])
-    at = time(message["date"])
-    return Event(
-        f"{PLATFORM}:{me.id}:{chat}:{id_}", Address(PLATFORM, str(chat)), at, body, language_of(message["from"])
-    )
+    address, at = Address(PLATFORM, str(chat)), time(message["date"])
+    language = language_of(message["from"])
+    return Event(f"{PLATFORM}:{me.id}:{chat}:{id_}", address, at, body, language, thread=thread_of(message))
+
+
+def thread_of(message: Json) -> str:
+    """The topic that it was written in. In groups without topics, an answer to a message has a thread too, which takes no messages."""
+    if "message_thread_id" not in message:
+        return ""
+    is_topic = message["chat"]["type"] == "private" or message.get("is_topic_message", False)
+    return str(number(message["message_thread_id"])) if is_topic else ""
 
 
 def is_for_us(message: Json, me: Me) -> bool:
@@ -147,7 +171,20 @@ def body_of(message: Json, me: Me) -> Body | None:
     for field, describe in NOTES.items():
         if field in message:
             return Unusable(field if field != "venue" else "location", text_in(describe(message[field]))[:LONGEST_NAME])
-    return Unusable("other") if any(field in message for field in OTHERS) else None
+    if any(field in SERVICE or HAPPENED.fullmatch(field) for field in message):
+        return None
+    words = message.get("caption") or " ".join(" ".join(texts_in(message.get("rich_message"))).split())
+    return Unusable("other", text_in(words)[:LONGEST_QUOTE])  # of whatever kind, also one that is newer than we are
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """Yield the words of a formatted message, whatever they are nested in."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        yield from (words for inner in value for words in texts_in(inner))
+    elif isinstance(value, dict):
+        yield from (words for name in ("blocks", "items", "text") if name in value for words in texts_in(value[name]))
 
 
 def upload(message: Json, file: Json, kind: str, ending: str, *, is_shrunk: bool = False) -> Upload:
@@ -158,7 +195,8 @@ def upload(message: Json, file: Json, kind: str, ending: str, *, is_shrunk: bool
     if not isinstance(file_id, str):
         raise TypeError("file_id is no text")
     caption = text_in(message.get("caption", ""))
-    return Upload(MediaRef(file_id, name), caption, kind, album, is_shrunk, quoted_in(message))
+    media = MediaRef(file_id, name, text_in(file.get("file_unique_id", "")))
+    return Upload(media, caption, kind, album, is_shrunk, quoted_in(message))
 
 
 def quoted_in(message: Json) -> str:

@@ -9,9 +9,10 @@ from bot.adapters.telegram.render import LONGEST, Call, said, split, upload
 from bot.model.case import Case
 from bot.model.evidence import Evidence
 from bot.model.messages import File
+from bot.pack.words import CaseWords
 from bot.store.log import Entry
 from bot.store.news import Words
-from bot.wording import Money, Value, Wording
+from bot.wording import Money, Value
 
 LONGEST_TITLE = 128
 """Characters of a topic's name."""
@@ -35,26 +36,24 @@ class Post:
     call: Call
 
 
-def title(case: Case, wording: Wording, language: str) -> str:
-    return f"{case.number} · {wording.text(language, f'reasons.reason-{case.reason}')}"[:LONGEST_TITLE]
+def title(case: Case, words: CaseWords) -> str:
+    return f"{case.number} · {words.reason(case.reason)}"[:LONGEST_TITLE]
 
 
-def posts_of(
-    name: str, entry: Entry, case: Case, files: Mapping[str, Evidence], wording: Wording, language: str
-) -> list[Post]:
-    text = told(entry, case, wording, language)
-    found = [Post(case.number, (name,), said(part)) for part in split(text, LONGEST)]
+def posts_of(name: str, entry: Entry, case: Case, files: Mapping[str, Evidence], words: CaseWords) -> list[Post]:
+    text = told(entry, case, words)
+    found = [Post(case.number, (f"{name} text",), said(part)) for part in split(text, LONGEST)]
     for facts in entry.facts.get("evidence", ()) if isinstance(entry.facts.get("evidence"), list) else ():
         one = files.get(facts["id"])
         if one and one.sha256:
-            found.append(Post(case.number, (f"{name} {one.id}",), file_call(one, wording, language)))
+            found.append(Post(case.number, (f"{name} {one.id}",), file_call(one, words)))
     return found
 
 
-def told(entry: Entry, case: Case, wording: Wording, language: str) -> str:
+def told(entry: Entry, case: Case, words: CaseWords) -> str:
     """Nothing for what is not told here."""
     if entry.what in OPENED:
-        return opened(case, entry, wording, language)
+        return opened(case, entry, words)
     if entry.what not in TOLD or (entry.what == "replied" and entry.actor.endswith(FROM_HERE)):
         return ""
     facts = entry.facts
@@ -62,48 +61,45 @@ def told(entry: Entry, case: Case, wording: Wording, language: str) -> str:
     values |= {key: facts[key] for key in ("reason", "what", "words", "photos") if key in facts}
     if facts.get("amount") is not None:
         values["amount"] = Money(facts["amount"])
-    return wording.text(language, f"staff.{entry.what}", **values)
+    return say(words, entry.what, **values)
 
 
-def opened(case: Case, entry: Entry, wording: Wording, language: str) -> str:
+def opened(case: Case, entry: Entry, words: CaseWords) -> str:
     lines = [
-        wording.text(
-            language, "staff.opened", number=case.number, order=case.order_number, photos=case.submitted_evidence,
-            reason=wording.text(language, f"reasons.reason-{case.reason}"),
-            wish=wording.text(language, f"reasons.wish-{case.wish}"), day=case.promised_on,
+        say(
+            words, "opened", number=case.number, order=case.order_number, photos=case.submitted_evidence,
+            reason=words.reason(case.reason), wish=words.wish(case.wish), day=case.promised_on,
         )
     ]  # fmt: skip
-    for key, value in entry.facts.get("more", {}).items():
-        lines += answer(key, value, wording, language)
+    lines += [answer(key, value, words) for key, value in entry.facts.get("more", {}).items()]
     if case.details:
-        lines.append(wording.text(language, "staff.said", words=case.details))
+        lines.append(say(words, "said", words=case.details))
     return "\n".join(lines)
 
 
-def answer(key: str, value: str, wording: Wording, language: str) -> Sequence[str]:
-    """A line, as the customer read it too."""
-    shown: Value = date.fromisoformat(value) if key in DAYS else value
-    if key == "category":
-        shown = wording.text(language, f"refund.category-{value}")
-    elif key == "courier":
-        shown = wording.text(language, f"couriers.name-{value}")
-    try:
-        return [wording.text(language, f"refund.own-{key}", value=shown)]
-    except KeyError:
-        return [f"{key}: {shown}"]
+def say(words: CaseWords, key: str, /, **values: Value) -> str:
+    return words.wording.text(words.language, f"staff.{key}", **values)
 
 
-def file_call(one: Evidence, wording: Wording, language: str) -> Call:
-    """A picture's small copy, which has no metadata; of other files the original."""
-    shot = {"caption": wording.text(language, f"reasons.shot-{one.shot}")} if one.shot else {}
+def answer(key: str, value: str, words: CaseWords) -> str:
+    """Return a line, as the customer read it too."""
+    shown: Value = date.fromisoformat(value) if key in DAYS else words.answer(key, value)
+    return words.known(f"refund.own-{key}", f"{key}: {shown}", value=shown)
+
+
+def file_call(one: Evidence, words: CaseWords) -> Call:
+    """Return how to send a picture's small copy, which has no metadata, or another file's original; what it shows is its caption."""
+    caption = words.shot(one.shot)
+    shot = {"caption": caption} if caption else {}
     if one.view_sha256:
         return upload(File(f"object/{one.view_sha256}", f"{one.id}.jpg", "image/jpeg"), shot)
     return upload(File(f"object/{one.sha256}", one.name, "application/octet-stream"), shot)
 
 
-def words_post(name: str, words: Words, wording: Wording, language: str) -> list[Post]:
-    text = wording.text(language, "staff.said", words=words.text)
-    return [Post(words.case_number, (name,), said(part)) for part in split(text, LONGEST)]
+def posts_of_words(name: str, heard: Words, words: CaseWords) -> list[Post]:
+    """Return what a customer wrote, as its posts."""
+    text = say(words, "said", words=heard.text)
+    return [Post(heard.case_number, (name,), said(part)) for part in split(text, LONGEST)]
 
 
 def together(posts: Sequence[Post]) -> list[Post]:

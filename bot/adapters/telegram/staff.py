@@ -6,7 +6,7 @@ It reads what is stored, so it stands in nobody's way: what cannot be posted now
 import asyncio
 import re
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -17,19 +17,21 @@ from bot.adapter import Accept, Rate
 from bot.adapters.telegram import posts
 from bot.adapters.telegram.api import Api
 from bot.adapters.telegram.beside import attempt
-from bot.adapters.telegram.outcomes import seconds_of
+from bot.adapters.telegram.outcomes import is_thread_gone, seconds_of
 from bot.adapters.telegram.parse import PLATFORM, Me, number, text_in
 from bot.adapters.telegram.posts import Post
 from bot.adapters.telegram.render import Call
 from bot.adapters.telegram.transport import BrokenError
 from bot.log import where
 from bot.model.case import Case
-from bot.model.events import Address, AgentAction, Event
+from bot.model.events import Address, AgentAction, Event, Untold
 from bot.pace import Pace
-from bot.store import bookmarks, cases, evidence, news
+from bot.pack.words import CaseWords
+from bot.store import bookmarks, cases, evidence, news, setaside
 from bot.store.database import Database, StoreUnavailableError
-from bot.store.news import Place
-from bot.wording import Wording
+from bot.store.news import News, Place, Words
+from bot.store.setaside import SetAside
+from bot.turn import new_id
 
 POLL_SECONDS = 1.0
 REFUSED_SECONDS = 60.0
@@ -37,7 +39,6 @@ RETRY_SECONDS = 5.0
 MOST_AT_ONCE = 20
 ASIDE = "//"
 """How a line begins that stays among agents."""
-GONE = ("thread not found", "topic_deleted", "topic_id_invalid", "topic deleted")
 NAME = re.compile(r"[^\w-]+")
 LONGEST_NAME = 32
 Send = Callable[[int, Call, dict[str, Any]], Coroutine[Any, Any, Any]]
@@ -53,14 +54,13 @@ class Staff:
     """`group` is its id. `rate`: how often it may be written to."""
 
     def __init__(
-        self, group: int, api: Api, send: Send, database: Database, wording: Wording, language: str, rate: Rate | None
+        self, group: int, api: Api, send: Send, database: Database, words: CaseWords, rate: Rate | None
     ) -> None:
         self.group = group
         self._api = api
         self._send = send
         self._database = database
-        self._wording = wording
-        self._language = language
+        self._words = words
         self._rate = rate
         self._pace = Pace()
         self._posted: set[str] = set()
@@ -91,57 +91,107 @@ class Staff:
             await asyncio.sleep(pause)
 
     async def _round(self) -> bool:
-        """Posts what is new; False when nothing is."""
+        """Tell what is new; return False when nothing is. What can never be told is set aside with the bookmark that passes it."""
         async with self._database.reading() as connection:
             known = await bookmarks.get(connection, self._bookmark("read"))
             end = await news.end(connection)
             # The first time from here on; and the ids of rows begin anew when the file is rebuilt.
             at = Place(*map(int, known.split())) if known else end
             place = Place(min(at.log, end.log), min(at.inbox, end.inbox))
-            reached, entries, words = await news.after(connection, place, MOST_AT_ONCE)
-            about = {entry.case_number for _, entry in entries} | {one.case_number for _, one in words}
-            known_cases = {name: await cases.one(connection, name) for name in about}
-            files = {name: {one.id: one for one in await evidence.of_case(connection, name)} for name in about}
+            reached, fresh = await news.after(connection, place, MOST_AT_ONCE)
         if known and reached == at:
             return False
-        found: list[tuple[datetime, list[Post]]] = []
-        told = {one.facts.get("words") for _, one in entries if one.what == "explained"}
-        for name, entry in entries:
-            if case := known_cases[entry.case_number]:
-                of = posts.posts_of(name, entry, case, files[case.number], self._wording, self._language)
-                found.append((entry.at, of))
-        found += [
-            (one.at, posts.words_post(name, one, self._wording, self._language))
-            for name, one in words
-            if one.text not in told
-        ]
-        found.sort(key=lambda one: one[0])
-        fresh = [post for _, several in found for post in several if not self._posted.issuperset(post.names)]
-        for post in posts.together(fresh):
-            case = known_cases[post.case_number]
-            assert case
-            await self._post(case, post)
-            self._posted.update(post.names)
+        untold = await self._tell(fresh)
         async with self._database.transaction() as connection:
             await bookmarks.put(connection, self._bookmark("read"), f"{reached.log} {reached.inbox}")
+            if untold:
+                await setaside.add(connection, untold)
+        for one in untold:
+            logger.error("set_aside", id=one.id, of=one.event.id, error=one.error)
         self._posted.clear()
         return True
 
+    async def _tell(self, fresh: Sequence[News]) -> list[SetAside]:
+        """Return what cannot be told. Raises what may pass: TelegramError, StaffError, StoreUnavailableError."""
+        untold: dict[str, SetAside] = {}
+        known_cases: dict[str, Case | None] = {}
+        found: list[Post] = []
+        explained: set[str] = set()
+        for one in fresh:
+            try:
+                if one.case_number not in known_cases:
+                    async with self._database.reading() as connection:
+                        known_cases[one.case_number] = await cases.one(connection, one.case_number)
+                if case := known_cases[one.case_number]:
+                    found += await self._posts_of(one, case, explained)
+            except StoreUnavailableError:
+                raise
+            except Exception as error:
+                untold[one.name] = self._untold(one.name, known_cases.get(one.case_number), error)
+        waiting = [post for post in found if not self._posted.issuperset(post.names)]
+        for post in posts.together(waiting):
+            parts = [one for one in waiting if set(one.names) <= set(post.names)]
+            for refused, why in await self._post_or_parts(known_cases[post.case_number], post, parts):
+                for name in refused.names:
+                    untold[name] = self._untold(name, known_cases[post.case_number], why)
+        return list(untold.values())
+
+    async def _posts_of(self, one: News, case: Case, explained: set[str]) -> list[Post]:
+        """Return how to tell it. `explained`: words that an entry of this round tells already; it is added to."""
+        content = one.read()
+        if isinstance(content, Words):
+            return [] if content.text in explained else posts.posts_of_words(one.name, content, self._words)
+        if content.what == "explained":
+            explained.add(content.facts.get("words", ""))
+        async with self._database.reading() as connection:
+            files = {piece.id: piece for piece in await evidence.of_case(connection, case.number)}
+        found = posts.posts_of(one.name, content, case, files, self._words)
+        return [post for post in found if not one.part or one.part in post.names]
+
+    def _untold(self, name: str, case: Case | None, error: Exception) -> SetAside:
+        now = datetime.now(UTC)
+        address = Address.parse(case.address) if case else Address(PLATFORM, str(self.group))
+        event = Event(f"{PLATFORM}:{self.group}:{name}", address, now, Untold(name))
+        return SetAside(new_id(), event, where(error), now)
+
+    async def _post_or_parts(
+        self, case: Case | None, post: Post, parts: Sequence[Post]
+    ) -> list[tuple[Post, Exception]]:
+        """Return what was refused for good, and why. Of several things that go as one, each is tried alone then."""
+        assert case
+        try:
+            await self._post(case, post)
+        except (StoreUnavailableError, StaffError):
+            raise
+        except TelegramError as error:
+            if not isinstance(error, BadRequest):
+                raise
+            refused: Exception = error
+        except Exception as error:
+            refused = error
+        else:
+            self._posted.update(post.names)
+            return []
+        if len(parts) == 1:
+            return [(post, refused)]
+        return [pair for part in parts for pair in await self._post_or_parts(case, part, [part])]
+
     async def _post(self, case: Case, post: Post) -> None:
-        for _ in range(2):
+        """Raises BadRequest when Telegram refuses it, and other errors."""
+        for is_last in (False, True):
             topic = await self._topic(case)
             await self._turn()
             try:
                 await self._send(self.group, post.call, {"message_thread_id": topic})
-            except BadRequest as error:
-                if any(one in error.message.lower() for one in GONE):
-                    await self._forget(case, topic)
-                    continue
-                logger.warning("telegram_staff_not_posted", case=case.number, why=error.message[:100])
             except ChatMigrated as error:
                 raise StaffError(moved(error)) from None
             except Forbidden:
                 raise StaffError(NOT_THERE) from None
+            except BadRequest as error:
+                if is_last or not is_thread_gone(error):
+                    raise
+                await self._forget(case, topic)
+                continue
             except (TimedOut, BrokenError):
                 if self._maybe.issuperset(post.names):
                     self._maybe.clear()
@@ -158,7 +208,9 @@ class Staff:
             return int(known)
         await self._turn()
         try:
-            topic = await self._api.create_topic(self.group, posts.title(case, self._wording, self._language))
+            topic = await self._api.create_topic(self.group, posts.title(case, self._words))
+        except (KeyError, TypeError, ValueError):
+            raise TelegramError("an answer that is no topic") from None
         except ChatMigrated as error:
             raise StaffError(moved(error)) from None
         except Forbidden:
@@ -235,7 +287,7 @@ class Staff:
 
     async def _answer(self, message: Any, key: str) -> None:
         fields = {
-            "text": self._wording.text(self._language, key),
+            "text": self._words.wording.text(self._words.language, key),
             "reply_parameters": {"message_id": message["message_id"]},
         }
         more = {"message_thread_id": message["message_thread_id"]}

@@ -20,6 +20,9 @@ logger = structlog.get_logger()
 
 
 def route(path: str, secret: str, take: Take) -> Route:
+    if not secret:
+        raise ValueError("without a secret anybody could post updates")
+
     async def take_update(request: Request) -> Response:
         """Telegram brings again what it gets anything but 200 for, and keeps that chat's later updates back until then."""
         given = request.headers.get("x-telegram-bot-api-secret-token", "")

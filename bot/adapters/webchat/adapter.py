@@ -1,11 +1,10 @@
 """The web chat's adapter: HTTP in, stored messages out; a stream rings when there is something new."""
 
 import asyncio
-import json
-import tempfile
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from typing import Any
 import structlog
 from obstore.exceptions import BaseError as ObjectStoreError
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import FileResponse, JSONResponse, Response, StreamingResponse
+from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.adapter import Accept, Limits, MediaGoneError, Outcome, Sent
@@ -22,11 +21,12 @@ from bot.adapters.webchat.bodies import body_of, drained
 from bot.adapters.webchat.colors import readable_on, shades
 from bot.adapters.webchat.parse import Wrong
 from bot.adapters.webchat.sessions import Session, Sessions
+from bot.adapters.webchat.streams import PAGE_OF_MESSAGES, RETRY_SECONDS, Streams
+from bot.adapters.webchat.uploads import Uploads, announced_bytes
 from bot.adapters.webchat.whole_page import whole_page
-from bot.intake import fetch
 from bot.language import language_for
 from bot.model.events import Event, MediaRef
-from bot.model.evidence import LARGEST_BYTES, SORTS, EvidenceState
+from bot.model.evidence import SORTS, EvidenceState
 from bot.model.messages import Outgoing
 from bot.settings import Settings
 from bot.store import conversations, evidence, messages
@@ -38,10 +38,9 @@ from bot.wording import DEFAULT_LANGUAGE, Wording
 PAGE = Path(__file__).with_name("page")
 MOST_AT_ONCE = 40
 """Requests of one session that may be under way; the page has a message, a stream and a few photos at a time."""
-PAGE_OF_MESSAGES = 200
 NOBODY = "'none'"
-RETRY_SECONDS = 2
-HEARTBEAT_SECONDS = 15.0
+LANGUAGE_SECONDS = 0.3
+"""How long to look for the language of a conversation, only to say sorry in it: the store may be what is wrong."""
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -72,7 +71,6 @@ class WebChatAdapter:
         settings: Settings,
         uploads: Path,
     ) -> None:
-        uploads.mkdir(parents=True, exist_ok=True)
         self._sessions = sessions
         self._database = database
         self._objects = objects
@@ -86,29 +84,22 @@ class WebChatAdapter:
         }
         self._page = whole_page(PAGE, self._shop, shades(settings.shop.color))
         self._embed_on = settings.web.embed_on
-        self._uploads = uploads
-        self._listening: dict[str, set[asyncio.Event]] = {}
+        self._uploads = Uploads(database, objects, uploads, settings.web.most_bytes_a_day)
+        self._streams = Streams(database, settings.web.most_streams)
         self._under_way: Counter[str] = Counter()
-        self._stopping = False
+        self._looking: set[asyncio.Task[str | None]] = set()
 
     async def run(self, accept: Accept) -> None:
         """Customers call us; until cancelled there is nothing to poll. Then open streams end."""
         try:
             await asyncio.Event().wait()
         finally:
-            self._stopping = True
-            for bells in self._listening.values():
-                for bell in bells:
-                    bell.set()
+            self._streams.stop()
 
     async def send(self, outgoing: Outgoing) -> Outcome:
         """The message is stored, which is where clients read it: ring for those that listen."""
-        self._ring(outgoing.address.chat)
+        self._streams.ring(outgoing.address.chat)
         return Sent()
-
-    def _ring(self, chat: str) -> None:
-        for bell in self._listening.get(chat, ()):
-            bell.set()
 
     async def open_media(self, media: MediaRef) -> AsyncIterator[bytes]:
         try:
@@ -139,15 +130,19 @@ class WebChatAdapter:
 
         async def take_file(request: Request) -> Response:
             with self._session(request) as session:
-                query = request.query_params
-                parse.client_id(query.get("client_id"), 1)  # before the bytes are taken
-                parse.album_of(query)
-                sha256 = await self._keep(request)
-                return await take(parse.upload(sha256, query, session, datetime.now(UTC)))
+                event, upload = parse.upload(request.query_params, session, datetime.now(UTC))
+                address = address_of(session)
+                async with self._uploads.alone(event.id) as is_repeat:
+                    if is_repeat:
+                        return await self._unread(request, await take(event))
+                    with self._uploads.counted(address, announced_bytes(request)):
+                        sha256, size = await self._uploads.keep(request, address)
+                        media = replace(upload.media, id=sha256, size=size)
+                        return await take(replace(event, body=replace(upload, media=media)))
 
         async def take(event: Event) -> Response:
             said = await accept(event)
-            self._ring(event.address.chat)  # the customer's own words, for their other tabs
+            self._streams.ring(event.address.chat)  # the customer's own words, for their other tabs
             return answer(render.several(said, 0))
 
         async def read_messages(request: Request) -> Response:
@@ -159,11 +154,7 @@ class WebChatAdapter:
 
         async def stream(request: Request) -> Response:
             with self._session(request) as session:
-                after = position(request)
-            events = self._stream(session, after)
-            return StreamingResponse(
-                events, media_type="text/event-stream", headers=HEADERS | {"X-Accel-Buffering": "no"}
-            )
+                return await self._streams.open(session.chat, position(request), HEADERS)
 
         async def show_photo(request: Request) -> Response:
             with self._session(request) as session:
@@ -276,23 +267,33 @@ class WebChatAdapter:
 
     async def _sorry(self, request: Request, wrong: Wrong) -> Response:
         headers = {"Retry-After": wrong.values["seconds"]} if "seconds" in wrong.values else {}
-        if not await drained(request):
-            headers["Connection"] = "close"
         sentence = self._wording.text(await self._language(request), wrong.key, **wrong.values)
-        return answer({"error": sentence}, wrong.status, headers)
+        return await self._unread(request, answer({"error": sentence}, wrong.status, headers))
+
+    async def _unread(self, request: Request, response: Response) -> Response:
+        """The answer to a request whose body is not wanted."""
+        if not await drained(request):
+            response.headers["Connection"] = "close"
+        return response
 
     async def _language(self, request: Request) -> str:
         """That of the conversation; before there is one the session's, and without a session the browser's."""
         session = self._sessions.open(request.headers.get("authorization", "").removeprefix("Bearer "))
         if session is None:
             return language_for(request.headers.get("accept-language", DEFAULT_LANGUAGE))
-        address = address_of(session)
-        with suppress(StoreUnavailableError, OSError):
+        looking = asyncio.create_task(self._language_spoken(address_of(session)))
+        self._looking.add(looking)
+        looking.add_done_callback(self._looking.discard)
+        await asyncio.wait({looking}, timeout=LANGUAGE_SECONDS)
+        return (looking.result() if looking.done() else None) or session.language
+
+    async def _language_spoken(self, address: str) -> str | None:
+        try:
             async with self._database.reading() as connection:
-                found = await conversations.load(connection, [address])
-            if address in found:
-                return found[address].language
-        return session.language
+                conversation = (await conversations.load(connection, [address])).get(address)
+        except (StoreUnavailableError, OSError):
+            return None
+        return conversation.language if conversation else None
 
     @contextmanager
     def _session(self, request: Request) -> Any:
@@ -308,40 +309,6 @@ class WebChatAdapter:
             self._under_way[session.chat] -= 1
             if not self._under_way[session.chat]:
                 del self._under_way[session.chat]
-
-    async def _keep(self, request: Request) -> str:
-        """The uploaded bytes into the object store; returns their SHA-256."""
-        if int(request.headers.get("content-length") or 0) > LARGEST_BYTES:
-            raise Wrong(413, "web.large")
-        with tempfile.NamedTemporaryFile(dir=self._uploads) as file:
-            size, sha256 = await fetch(request.stream(), Path(file.name))
-            if size > LARGEST_BYTES:
-                raise Wrong(413, "web.large")
-            return await self._objects.put_file(Path(file.name), sha256)
-
-    async def _stream(self, session: Session, after: int) -> AsyncIterator[str]:
-        bell = asyncio.Event()
-        self._listening.setdefault(session.chat, set()).add(bell)
-        try:
-            while not self._stopping:
-                bell.clear()  # before reading: what comes while we read rings again
-                async with self._database.reading() as connection:
-                    found = await messages.after(connection, address_of(session), after, PAGE_OF_MESSAGES)
-                for message in found:
-                    after = message.position
-                    yield f"id: {after}\ndata: {json.dumps(render.as_json(message), ensure_ascii=False)}\n\n"
-                if found:
-                    continue
-                try:
-                    async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        await bell.wait()
-                except TimeoutError:
-                    yield ":\n\n"
-        finally:
-            bells = self._listening[session.chat]
-            bells.discard(bell)
-            if not bells:
-                del self._listening[session.chat]
 
 
 def answer(content: dict[str, Any], status: int = 200, headers: dict[str, str] | None = None) -> Response:

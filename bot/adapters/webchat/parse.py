@@ -70,11 +70,12 @@ def message(asked: Request, session: Session, now: datetime) -> Event:
     raise Wrong(400, "web.bad_message")
 
 
-def upload(sha256: str, query: Mapping[str, str], session: Session, now: datetime) -> Event:
+def upload(query: Mapping[str, str], session: Session, now: datetime) -> tuple[Event, Upload]:
+    """The event and its body; what the bytes are is not known yet."""
     name = cleaned(query.get("name", "")).replace("\n", " ").rpartition("/")[2].rpartition("\\")[2].strip()[:100]
     caption = cleaned(query.get("caption", ""))[:LONGEST_TEXT]
-    body = Upload(MediaRef(sha256, name or "photo"), caption, album=album_of(query))
-    return event(client_id(query.get("client_id"), 1), session, now, body)
+    body = Upload(MediaRef("", name or "photo"), caption, album=album_of(query))
+    return event(client_id(query.get("client_id"), 1), session, now, body), body
 
 
 def album_of(query: Mapping[str, str]) -> str:

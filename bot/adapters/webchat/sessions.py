@@ -3,12 +3,11 @@
 import base64
 import hashlib
 import hmac
-import secrets
 from dataclasses import dataclass
-from pathlib import Path
 
 LANGUAGES = {"z": "zh-CN", "t": "zh-TW", "e": "en"}
 LETTERS = {language: letter for letter, language in LANGUAGES.items()}
+SHORTEST_SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +22,8 @@ class Sessions:
     """A token is 128 bits made from the server's secret and the client's random id, the language, and a signature."""
 
     def __init__(self, secret: bytes) -> None:
+        if len(secret) < SHORTEST_SECRET_BYTES:
+            raise ValueError("with a short secret anybody could make tokens")
         self._secret = secret
 
     def create(self, client_id: str, language: str) -> str:
@@ -43,14 +44,3 @@ class Sessions:
     def _digest(self, purpose: str, text: str) -> str:
         digest = hmac.digest(self._secret, f"{purpose} {text}".encode(), "sha256")
         return base64.urlsafe_b64encode(digest).decode().rstrip("=")
-
-
-def secret_in(file: Path) -> bytes:
-    """The server's secret, made at the first start; readable by its owner alone."""
-    try:
-        with file.open("xb") as opened:
-            file.chmod(0o600)
-            opened.write(secrets.token_bytes(32))
-    except FileExistsError:
-        pass
-    return file.read_bytes()

@@ -39,7 +39,7 @@ def official_account(
         notices="/cgi-bin/message/subscribe/bizsend",
         with_menu=ours.buttons == "menu",
     )
-    key = ours.aes_key.get_secret_value() if ours.mode == "safe" else ""
+    key = ours.aes_key.get_secret_value() if ours.mode == "safe" else None
     codec = codec_of(ours, ours.app_id, key, clock)
     return WeChatAdapter(
         account,
@@ -85,8 +85,11 @@ def mini_program(
     )
 
 
-def codec_of(ours: Callback, id_: str, key: str, clock: Clock, *, json: bool = False) -> Codec:
-    return Codec(id_, ours.token.get_secret_value(), key, lambda: clock().timestamp(), json=json)
+def codec_of(ours: Callback, id_: str, key: str | None, clock: Clock, *, json: bool = False) -> Codec:
+    """`key` is None where callbacks are not encrypted on purpose."""
+    if key == "":
+        raise ValueError("without an AES key anybody could write for customers")
+    return Codec(id_, ours.token.get_secret_value(), key or "", lambda: clock().timestamp(), json=json)
 
 
 def kept_api(ours: WeChat | MiniProgram, platform: str, database: Database, clock: Clock) -> WeChatApi:

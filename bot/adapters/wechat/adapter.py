@@ -137,6 +137,7 @@ class WeChatAdapter:
     def routes(self, accept: Accept) -> Sequence[BaseRoute]:
         async def take(fields: Mapping[str, str]) -> Answer:
             try:
+                us = parse.needed(fields, "ToUserName")
                 event = parse.event(
                     fields,
                     self.name,
@@ -146,7 +147,7 @@ class WeChatAdapter:
                 )
             except parse.NotAMessageError as error:
                 return callback.unread(error)
-            return await self._answer(event, fields["ToUserName"], accept) if event else SUCCESS
+            return await self._answer(event, us, accept) if event else SUCCESS
 
         callback = Callback(self.name, self._codec, take)
         return (Route(self._account.path, callback, methods=["GET", "POST"]),)

@@ -1,12 +1,11 @@
 """What WeChat tells us, as an event; None for what nobody has to hear of."""
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 from bot.model.events import (
-    LONGEST_TEXT,
     Address,
     Arrived,
     Body,
@@ -16,9 +15,11 @@ from bot.model.events import (
     Reachable,
     Subscribed,
     Text,
+    Unusable,
     Upload,
     cleaned,
 )
+from bot.tencent.words import line, titled, words
 
 LONGEST_BUTTON = 200
 FURTHEST = timedelta(minutes=10)
@@ -63,43 +64,32 @@ def message(fields: Fields, kind: str, *, by_address: bool) -> Body | None:
     if button := cleaned(fields.get("bizmsgmenuid", "")):
         return Pressed(button[:LONGEST_BUTTON])
     if kind == "text":
-        return text(fields.get("Content", ""))
-    if kind == "voice" and (heard := text(fields.get("Recognition", ""))):
+        return words(fields.get("Content", ""))
+    if kind == "voice" and isinstance(heard := words(fields.get("Recognition", "")), Text):
         return heard
     if kind in MEDIA_NAMES:
         return upload(fields, kind, by_address=by_address)
-    read = OTHERS.get(kind)
-    return text(read(fields) if read else f"[{kind}]")
+    if kind == "location":
+        return Unusable("location", line(fields.get("Label", "")))
+    if kind == "link":
+        return titled(fields.get("Title", ""), fields.get("Url", ""))
+    if kind == "miniprogrampage":
+        return titled(fields.get("Title", ""))
+    return Unusable("other")
 
 
-def text(raw: str) -> Text | None:
-    plain = cleaned(raw).strip()[:LONGEST_TEXT]
-    return Text(plain) if plain else None
-
-
-def upload(fields: Fields, kind: str, *, by_address: bool) -> Upload:
-    """WeChat names no files: the message's number does."""
-    picture = fields.get("PicUrl", "")
+def upload(fields: Fields, kind: str, *, by_address: bool) -> Upload | Unusable:
+    """WeChat names no files: the message's number does. Of some kinds of files it does not even say where they are."""
+    picture, title = fields.get("PicUrl", ""), cleaned(fields.get("Title", ""))
+    if not (by_address and picture) and not fields.get("MediaId"):
+        return Unusable("other", line(title))
     id_ = PICTURE + picture if by_address and picture else needed(fields, "MediaId")
-    name = MEDIA_NAMES[kind].format(cleaned(fields.get("Title", "")) or needed(fields, "MsgId")[-6:])
+    name = MEDIA_NAMES[kind].format(title or needed(fields, "MsgId")[-6:])
     return Upload(MediaRef(id_, name.replace("\n", " ").replace("/", "_")[:100]))
-
-
-def place(fields: Fields) -> str:
-    return f"{fields.get('Label', '')} ({fields.get('Location_X', '')}, {fields.get('Location_Y', '')})".strip()
-
-
-def link(fields: Fields) -> str:
-    return "\n".join(part for part in (fields.get("Title", ""), fields.get("Url", "")) if part)
 
 
 SUBSCRIPTIONS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "List")
 """Where it stands: by the documents, and in JSON."""
-OTHERS: Mapping[str, Callable[[Fields], str]] = {
-    "location": place,
-    "link": link,
-    "miniprogrampage": lambda fields: fields.get("Title", "") or "[miniprogrampage]",
-}
 
 
 def happened(fields: Fields, template: str) -> tuple[Body, str] | None:

@@ -53,6 +53,8 @@ class WeComAdapter:
     ) -> None:
         ours = settings.wecom
         token, key = ours.token.get_secret_value(), ours.aes_key.get_secret_value()
+        if not key:
+            raise ValueError("without an AES key anybody could write for customers")
         self._codec = Codec(ours.corp_id, token, key, lambda: clock().timestamp())
         secret = ours.secret.get_secret_value()
         kept = KeptToken(database, self.name, ours.corp_id, secret)
@@ -65,6 +67,7 @@ class WeComAdapter:
         self._rung: dict[str, asyncio.Event] = {}
         self._tokens: dict[str, str] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
+        self._failure: asyncio.Future[BaseException] | None = None
         self._welcome: dict[str, tuple[str, float]] = {}
         self._states: dict[str, tuple[int, float]] = {}
         self.limits = Limits(
@@ -82,7 +85,8 @@ class WeComAdapter:
         async def ring(fields: Mapping[str, str]) -> Answer:
             account = fields.get("OpenKfId", "")
             if fields.get("Event") == RING and parse.ID.fullmatch(account):
-                self._tokens[account] = fields.get("Token", "")
+                token = fields.get("Token", "")
+                self._tokens[account] = token if token.isascii() and token.isprintable() else ""
                 self._ring(account, accept)
             return SUCCESS
 
@@ -90,7 +94,8 @@ class WeComAdapter:
         return (Route(PATH, callback, methods=["GET", "POST"]),)
 
     async def run(self, accept: Accept) -> None:
-        """Looks at each account at the start, at each callback, and now and then."""
+        """Looks at each account at the start, at each callback, and now and then. Raises what reading an account failed with."""
+        self._failure = asyncio.get_running_loop().create_future()
         try:
             while True:
                 try:
@@ -103,13 +108,16 @@ class WeComAdapter:
                 except NoAnswerError as error:
                     logger.warning("platform_unreachable", platform=self.name, why=str(error))
                     nap = PAUSES[-1]
-                await asyncio.sleep(nap)
-        finally:
+                await asyncio.wait({self._failure}, timeout=nap)
+                if self._failure.done():
+                    raise self._failure.result()
+        except asyncio.CancelledError:
             workers = list(self._workers.values())
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
             await self._api.close()
+            raise
 
     # Reading
 
@@ -119,6 +127,13 @@ class WeComAdapter:
         worker = self._workers.get(account)
         if worker is None or worker.done():
             self._workers[account] = asyncio.create_task(self._work(account, accept))
+            self._workers[account].add_done_callback(self._look_at)
+
+    def _look_at(self, worker: asyncio.Task[None]) -> None:
+        """A failed worker fails `run`, which begins anew after a pause, with all accounts."""
+        error = None if worker.cancelled() else worker.exception()
+        if error and self._failure and not self._failure.done():
+            self._failure.set_result(error)
 
     async def _work(self, account: str, accept: Accept) -> None:
         failures = 0

@@ -1,12 +1,23 @@
 """What sync_msg tells us: events of customers, and what happened to our own messages and conversations."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from bot.model.events import LONGEST_TEXT, Address, Arrived, Body, Event, MediaRef, Pressed, Text, Upload, cleaned
+from bot.model.events import (
+    Address,
+    Arrived,
+    Body,
+    Event,
+    MediaRef,
+    Pressed,
+    Unusable,
+    Upload,
+    cleaned,
+)
+from bot.tencent.words import line, titled, words
 
 PLATFORM = "wecom"
 LONGEST_BUTTON = 200
@@ -63,26 +74,20 @@ def message(found: Item, kind: str, id_: str) -> Body | None:
     if kind == "text":
         if button := cleaned(text_of(inner, "menu_id")):
             return Pressed(button[:LONGEST_BUTTON])
-        return text(text_of(inner, "content"))
+        return words(text_of(inner, "content"))
     if kind in MEDIA_NAMES and (media := text_of(inner, "media_id")):
         number = "".join(one for one in id_ if one.isalnum())[-6:]
         return Upload(MediaRef(media, MEDIA_NAMES[kind].format(number)))
-    read = OTHERS.get(kind)
-    return text(read(inner) if read else f"[{kind}]")
+    if kind == "location":
+        return Unusable("location", line(text_of(inner, "name"), text_of(inner, "address")))
+    if kind == "link":
+        return titled(text_of(inner, "title"), text_of(inner, "url"))
+    if kind == "miniprogram":
+        return titled(text_of(inner, "title"))
+    return Unusable("contact" if kind == "business_card" else "other", line(text_of(inner, "title")))
 
 
 MEDIA_NAMES = {"image": "{}.jpg", "voice": "{}.amr", "video": "{}.mp4", "file": "file-{}"}
-OTHERS: Mapping[str, Callable[[Item], str]] = {
-    "location": lambda inner: " ".join(
-        part for part in (text_of(inner, "name"), text_of(inner, "address"), coordinates(inner)) if part
-    ),
-    "link": lambda inner: "\n".join(part for part in (text_of(inner, "title"), text_of(inner, "url")) if part),
-    "miniprogram": lambda inner: text_of(inner, "title") or "[miniprogram]",
-}
-
-
-def coordinates(inner: Item) -> str:
-    return f"({inner.get('latitude', '')}, {inner.get('longitude', '')})"
 
 
 def happened(found: Item, id_: str, now: datetime) -> Event | Welcome | Failed | StateChanged | None:
@@ -124,11 +129,6 @@ def time_of(found: Item, now: datetime) -> datetime:
         return now
     at = datetime.fromtimestamp(sent, UTC)
     return at if now - FURTHEST < at <= now else now
-
-
-def text(raw: str) -> Text | None:
-    plain = cleaned(raw).strip()[:LONGEST_TEXT]
-    return Text(plain) if plain else None
 
 
 def text_of(inner: Item, name: str) -> str:

@@ -1,25 +1,29 @@
-"""What an operator can set: one TOML file and SHOUHOU_… environment variables."""
+"""What an operator can set, in groups, and what is right for each setting."""
 
-import os
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from bot.model.checklist import read_own
 
-PREFIX = "SHOUHOU_"
-FILE = "shouhou.toml"
 DATABASE = "shouhou.db"
 """In the data folder."""
 AES_KEY = re.compile("[A-Za-z0-9]{43}")
 CALLBACK_TOKEN = re.compile("[A-Za-z0-9]{3,32}")
 BUCKET = re.compile(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9_.=-]+)*/?")
+
+
+class ClashError(ValueError):
+    """Settings of one group do not go together. `keys` are those that were set, `lacking` those that are needed beside them."""
+
+    def __init__(self, text: str, keys: Sequence[str], lacking: Sequence[str] = ()) -> None:
+        super().__init__(text)
+        self.keys = tuple(keys)
+        self.lacking = tuple(lacking)
 
 
 class Group(BaseModel):
@@ -36,6 +40,20 @@ class Web(Group):
     )
     metrics_token: SecretStr = Field(
         SecretStr(""), description="token for /metrics; empty: only this machine may read it"
+    )
+    head_bytes: int = Field(
+        32_768, ge=8_192, le=1_048_576, description="of a request's head, its line and headers; more is refused"
+    )
+    head_seconds: float = Field(10, ge=1, le=300, description="seconds in which a request's head must have come")
+    most_connections: int = Field(
+        2000, ge=10, le=100_000, description="open connections; fewer where the system allows fewer open files"
+    )
+    most_connections_an_address: int = Field(
+        200, ge=10, le=100_000, description="of them, from one public address; web servers before us have private ones"
+    )
+    most_streams: int = Field(1500, ge=1, le=100_000, description="of them, streams: one for each open page")
+    most_bytes_a_day: int = Field(
+        209_715_200, ge=20_971_520, description="bytes of files that one customer may send on the page in a day"
     )
 
 
@@ -98,14 +116,15 @@ class Telegram(Group):
     @field_validator("secret")
     @classmethod
     def is_secret(cls, secret: SecretStr) -> SecretStr:
-        if not re.fullmatch(r"[A-Za-z0-9_-]{0,256}", secret.get_secret_value()):
-            raise ValueError("may have letters, digits, _ and -, at most 256")
+        if secret.get_secret_value() and not re.fullmatch(r"[A-Za-z0-9_-]{32,256}", secret.get_secret_value()):
+            raise ValueError("has 32 to 256 letters, digits, _ and -; leave it empty, and a good one is made")
         return secret
 
     @model_validator(mode="after")
     def has_an_address(self) -> Self:
         if self.mode == "webhook" and not self.public_url:
-            raise ValueError("telegram.mode is webhook, so telegram.public_url must say where Telegram reaches us")
+            text = "telegram.mode is webhook, so telegram.public_url must say where Telegram reaches us"
+            raise ClashError(text, ("mode",), ("public_url",))
         return self
 
 
@@ -150,12 +169,6 @@ class Callback(Group):
             raise ValueError("a token has 3 to 32 letters and digits")
         return token
 
-    def lacking(self, id_: str, *names: str) -> list[str]:
-        """What is missing, as keys; nothing when the account is not used at all."""
-        needed = (id_, *names)
-        given = [name for name in needed if plain(getattr(self, name))]
-        return [name for name in needed if name not in given] if given else []
-
 
 class SubscribeTemplate(Group):
     """A template of notices that customers subscribe to, and its keywords as the platform names them (thing2, date3 …)."""
@@ -170,7 +183,7 @@ class SubscribeTemplate(Group):
     @model_validator(mode="after")
     def is_complete(self) -> "SubscribeTemplate":
         if self.id and not self.what:
-            raise ValueError("also needed: what")
+            raise ClashError("also needed: what", ("id",), ("what",))
         return self
 
 
@@ -200,11 +213,10 @@ class WeChat(Callback):
 
     @model_validator(mode="after")
     def is_complete(self) -> "WeChat":
-        complete(self.lacking("app_id", "secret", "token", *(("aes_key",) if self.mode == "safe" else ())))
+        complete(self, "app_id", "secret", "token", *(("aes_key",) if self.mode == "safe" else ()))
         if self.mode == "plain" and plain(self.aes_key):
-            raise ValueError(
-                "mode is plain, but there is an aes_key: with a key callbacks are encrypted, so set mode to safe"
-            )
+            text = "mode is plain, but there is an aes_key: with a key callbacks are encrypted, so set mode to safe"
+            raise ClashError(text, ("mode", "aes_key"))
         return self
 
 
@@ -222,7 +234,7 @@ class MiniProgram(Callback):
 
     @model_validator(mode="after")
     def is_complete(self) -> "MiniProgram":
-        complete(self.lacking("app_id", "secret", "token", "aes_key"))
+        complete(self, "app_id", "secret", "token", "aes_key")
         return self
 
 
@@ -236,7 +248,7 @@ class WeCom(Callback):
 
     @model_validator(mode="after")
     def is_complete(self) -> "WeCom":
-        complete(self.lacking("corp_id", "secret", "token", "aes_key"))
+        complete(self, "corp_id", "secret", "token", "aes_key")
         return self
 
 
@@ -288,9 +300,9 @@ class EvidenceSettings(Group):
 
     @model_validator(mode="after")
     def is_complete(self) -> Self:
-        keys = {name: bool(plain(getattr(self, name))) for name in ("access_key", "secret_key")}
-        if self.store or self.endpoint or any(keys.values()):
-            complete([name for name, is_given in keys.items() if not is_given])
+        if self.store or self.endpoint:
+            complete(self, "store" if self.store else "endpoint", "access_key", "secret_key")
+        complete(self, "access_key", "secret_key")
         return self
 
 
@@ -302,9 +314,12 @@ def plain(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-def complete(lacking: list[str]) -> None:
-    if lacking:
-        raise ValueError(f"also needed: {', '.join(lacking)}")
+def complete(group: Group, *names: str) -> None:
+    """Raise ClashError when some of these settings are there and others are not."""
+    present = [name for name in names if plain(getattr(group, name))]
+    lacking = [name for name in names if name not in present]
+    if present and lacking:
+        raise ClashError(f"also needed: {', '.join(lacking)}", present, lacking)
 
 
 class Log(Group):
@@ -329,120 +344,9 @@ class Settings(Group):
     evidence: EvidenceSettings = EvidenceSettings()
     log: Log = Log()
 
-
-class SettingsError(Exception):
-    """All that is wrong, a line each, naming the file or variable and the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Setting:
-    key: str
-    value: str
-    source: str
-    meaning: str
-
-
-def load_settings(
-    file: Path | None = None, environment: Mapping[str, str] | None = None, given: Mapping[str, Any] | None = None
-) -> tuple[Settings, list[Setting]]:
-    """The settings, and each with where it came from: command line over environment over file over default.
-
-    `file` None means ./shouhou.toml if there is one. Raises SettingsError with everything that is wrong.
-    """
-    environment = os.environ if environment is None else environment
-    problems: list[str] = []
-    values: dict[str, Any] = {}
-    sources: dict[str, str] = {}
-    path = file or Path(environment.get(f"{PREFIX}SETTINGS", FILE))
-    if path.exists():
-        try:
-            from_file = flatten(tomllib.loads(path.read_text("utf-8")))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            from_file = {}
-            problems.append(f"{path}: not TOML: {error}")
-        values |= from_file
-        sources |= dict.fromkeys(from_file, str(path))
-    elif file or f"{PREFIX}SETTINGS" in environment:
-        problems.append(f"{path}: there is no such file")
-    for name, text in sorted(environment.items()):
-        if name.startswith(PREFIX) and name != f"{PREFIX}SETTINGS":
-            key = name.removeprefix(PREFIX).lower().replace("__", ".")
-            values[key], sources[key] = text, name
-    for key, value in (given or {}).items():
-        values[key], sources[key] = value, "command line"
-
-    known = dict(fields_of(Settings))
-    for key in sorted(set(values) - set(known)):
-        near = nearest(key, known)
-        problems.append(f"{sources[key]}: there is no setting '{key}'" + (f"; did you mean '{near}'?" if near else ""))
-        del values[key]
-    try:
-        settings = Settings.model_validate(nest(values))
-    except ValidationError as error:
-        for one in error.errors():
-            key = ".".join(str(part) for part in one["loc"])
-            but = found(known.get(key), one["input"])
-            problems.append(f"{source_of(key, sources)}: '{key}': {one['msg'].removeprefix('Value error, ')}{but}")
-        raise SettingsError("\n".join(problems)) from None
-    if problems:
-        raise SettingsError("\n".join(problems))
-    listed = [
-        Setting(key, shown(value_at(settings, key)), sources.get(key, "default"), info.description or "")
-        for key, info in known.items()
-    ]
-    return settings, listed
-
-
-def found(field: Any, value: Any) -> str:
-    """What it is instead; not told of a secret, nor of a group, which may hold some."""
-    if field is None or field.annotation is SecretStr:
-        return ""
-    return f", but it is {value!r}"
-
-
-def source_of(key: str, sources: Mapping[str, str]) -> str:
-    """Of a key, or of the first key of a group."""
-    return sources.get(key) or next((sources[one] for one in sorted(sources) if one.startswith(f"{key}.")), "default")
-
-
-def fields_of(group: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
-    for name, info in group.model_fields.items():
-        if isinstance(info.annotation, type) and issubclass(info.annotation, BaseModel):
-            yield from fields_of(info.annotation, f"{prefix}{name}.")
-        else:
-            yield f"{prefix}{name}", info
-
-
-def flatten(values: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for key, value in values.items():
-        flat |= flatten(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
-    return flat
-
-
-def nest(flat: Mapping[str, Any]) -> dict[str, Any]:
-    values: dict[str, Any] = {}
-    for key, value in flat.items():
-        *groups, name = key.split(".")
-        inner = values
-        for group in groups:
-            inner = inner.setdefault(group, {})
-        inner[name] = value
-    return values
-
-
-def value_at(settings: BaseModel, key: str) -> Any:
-    value: Any = settings
-    for part in key.split("."):
-        value = getattr(value, part)
-    return value
-
-
-def shown(value: Any) -> str:
-    return "(secret)" if isinstance(value, SecretStr) else str(value)
-
-
-def nearest(key: str, known: Mapping[str, Any]) -> str | None:
-    from difflib import get_close_matches
-
-    return next(iter(get_close_matches(key, known, 1, 0.6)), None)
+    @field_validator("data", mode="before")
+    @classmethod
+    def is_folder(cls, folder: Any) -> Any:
+        if isinstance(folder, str) and (not folder.strip() or "\0" in folder):
+            raise ValueError("must name a folder")
+        return folder
