@@ -26,7 +26,7 @@ from bot.control import ControlError
 from bot.look.workers import Workers
 from bot.model.events import Address, Event, MediaRef, Pressed, Text, Unusable, Upload
 from bot.settings import DATABASE, Settings
-from bot.store.database import Database, StoreUnavailableError
+from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from tests.fakes import NOTHING_READ, Clock, FakePhone, Received
 
 LINE = re.compile(r"^([a-z]+): +(.*)$")
@@ -38,6 +38,7 @@ MODES = ("straight", "restart", "twice", "typed", "crash")
 FILE_SIGN = "⧉ "
 """Before what a message of the bot's brings along."""
 MOST_TRIES = 60
+NOT_NOW = 503
 """Of one act, crash after crash: then it is no crash that keeps it from being stored."""
 
 
@@ -52,9 +53,9 @@ class CrashingDatabase(Database):
     armed = True
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
         where = self.luck.randrange(3) if self.armed else 2
-        async with super().transaction() as connection:
+        async with super().transaction(within) as connection:
             yield connection
             if where == 0:
                 raise Crash
@@ -231,7 +232,7 @@ class Player:
         fields = {
             "approve": lambda: {"amount": round(float(words) * 100)},
             "reject": lambda: dict(zip(("reason", "next"), words.split(" | "), strict=True)),
-        }.get(command, lambda: {"text": words})()
+        }.get(command, lambda: {"text": words} if words else {})()
         id_ = f"{script.name}:{script.seen}"
         try:
             if command == "show":
@@ -275,7 +276,7 @@ class Player:
             try:
                 return await act()
             except (Crash, StoreUnavailableError, ControlError) as error:
-                if isinstance(error, ControlError) and "the store cannot write" not in str(error):
+                if isinstance(error, ControlError) and error.status != NOT_NOW:
                     raise
                 await self._reopen()
         raise AssertionError("nothing stores this, however often it is tried")

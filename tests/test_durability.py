@@ -66,12 +66,13 @@ async def test_a_photo_is_on_the_disk_with_its_name_before_it_is_acknowledged(
         synced.append((path.parent.name if path.is_file() else path.name, path.is_file()))
         fsync(handle)
 
+    objects = objects_in(folder)
     monkeypatch.setattr(os, "fsync", note)
-    digest = await objects_in(folder).put_file(photo)
+    digest = await objects.put_file(photo)
 
     assert synced == [("incoming", True), (digest[:2], False), ("evidence", False)]
     synced.clear()
-    await objects_in(folder).put_file(photo)  # perhaps the process before us ended before it had come to the disk
+    await objects.put_file(photo)  # perhaps the process before us ended before it had come to the disk
     assert synced == [(digest[:2], True), (digest[:2], False), ("evidence", False)]
 
 
@@ -262,13 +263,13 @@ async def test_a_refund_over_a_hundred_thousand_yuan_is_a_slip_of_the_finger(tmp
 
 async def test_a_session_has_so_many_requests_under_way_and_no_more(tmp_path: Path) -> None:
     with running(tmp_path / "data") as server:
-        async with aiohttp.ClientSession() as http, AsyncExitStack() as uploads:
+        async with aiohttp.ClientSession() as http, AsyncExitStack() as halves:
             anna, ben = await arrive(http, server.url), await arrive(http, server.url)
-            head = "POST /api/files?client_id=c{number} HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
-            for number in range(MOST_AT_ONCE + 10):  # some may come while a question below has their place
+            head = "POST /api/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
+            for _ in range(MOST_AT_ONCE + 10):  # some may come while a question below has their place
                 reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
-                uploads.callback(lambda _reader, writer: writer.close(), reader, writer)  # both: one alone is closed
-                writer.write(f"{head.format(number=number)}Authorization: Bearer {anna.token}\r\n\r\nhalf".encode())
+                halves.callback(lambda _reader, writer: writer.close(), reader, writer)  # both: one alone is closed
+                writer.write(f"{head}Authorization: Bearer {anna.token}\r\n\r\n{{".encode())
                 await writer.drain()
 
             async def status() -> int:
@@ -279,7 +280,7 @@ async def test_a_session_has_so_many_requests_under_way_and_no_more(tmp_path: Pa
 
             await until(is_full)
             assert (await ben.ask("GET", "/api/messages", params={"after": "0"})).status == 200, "it is hers alone"
-            await uploads.aclose()
+            await halves.aclose()
 
             async def is_free() -> bool:
                 return await status() == 200

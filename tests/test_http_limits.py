@@ -219,7 +219,7 @@ async def test_body_that_goes_on_slowly_is_taken(monkeypatch: pytest.MonkeyPatch
         assert b" 200 " in await reader.read()
         writer.close()
 
-        assert seen == ["20000"]
+        assert seen == ["25000"]
 
 
 @pytest.mark.parametrize("connection", [b"close", b"keep-alive"])

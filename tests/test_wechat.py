@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.wechat import adapter as wechat_adapter
 from bot.app import App
-from bot.store.database import Database, StoreUnavailableError
+from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fakes import Clock
 from tests.waiting import until
@@ -100,10 +100,10 @@ class SlowDatabase(Database):
     is_down = False
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
         if self.is_down:
             raise StoreUnavailableError("down")
-        async with super().transaction() as connection:
+        async with super().transaction(within) as connection:
             yield connection
             await asyncio.sleep(self.seconds)
 

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.adapters.wechat import adapter as wechat_adapter
 from bot.settings import DATABASE
-from bot.store.database import Database
+from bot.store.database import BUSY_SECONDS, Database
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.machine import needed
@@ -44,8 +44,8 @@ class SlowDatabase(Database):
         self.commits = 0
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with super().transaction() as connection:
+    async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
+        async with super().transaction(within) as connection:
             yield connection
             await self.lets_go.wait()
             self.commits += 1

@@ -15,7 +15,7 @@ from bot.app import App
 from bot.model.messages import Author
 from bot.settings import DATABASE
 from bot.store import bookmarks, messages
-from bot.store.database import Database, StoreUnavailableError
+from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from tests.fake_wechat import Crypto, settled, xml_of
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import Clock
@@ -179,8 +179,8 @@ class NoPlaces(Database):
     """Messages can be stored, their places cannot: what a kill between the two leaves."""
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
-        async with super().transaction() as connection:
+    async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
+        async with super().transaction(within) as connection:
             yield connection
             found = (await connection.execute(text("SELECT 1 FROM bookmarks WHERE name LIKE 'wecom:cursor:%'"))).first()
             if found:
