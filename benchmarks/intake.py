@@ -8,7 +8,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,7 @@ A_CUSTOMER = 5
 PACE_SECONDS = 0.2
 WORKERS = 2
 TICK_SECONDS = 0.005
+QUICK = {"PHOTOS": 4, "AT_ONCE": 2}
 
 
 def main() -> None:
@@ -156,7 +157,9 @@ class Customers:
         file.unlink()
         session = Session(f"customer-{number // A_CUSTOMER}", "en")
         query = {"client_id": f"c{number}", "name": "a.jpg"}
-        await self._app.dispatcher.accept(parse.upload(sha256, query, session, datetime.now(UTC)))
+        event, upload = parse.upload(query, session, datetime.now(UTC))
+        media = replace(upload.media, id=sha256, size=len(content))
+        await self._app.dispatcher.accept(replace(event, body=replace(upload, media=media)))
         await self._event(sha256).wait()
         return time.perf_counter() - began
 

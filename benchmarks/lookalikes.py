@@ -20,6 +20,7 @@ TIMES = 200
 ALIKE = 4
 """Copies in other cases of each picture that is looked up."""
 SIDE = 16
+QUICK = {"COUNT": 1000, "TIMES": 5}
 
 
 def noise(luck: random.Random) -> str:

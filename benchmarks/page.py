@@ -1,7 +1,6 @@
 """The page on a slow phone, nothing cached: what goes over the wire, and when the shop's first answer can be read."""
 
 import asyncio
-import shutil
 import statistics
 import tempfile
 from dataclasses import dataclass
@@ -10,12 +9,14 @@ from typing import Any
 
 from playwright.async_api import Browser, async_playwright
 
+from tests import machine
 from tests.servers import running
 
 RUNS = 15
 SLOWER_CPU = 4
 SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 1.6e6 / 8, "uploadThroughput": 750e3 / 8}
 """Lighthouse's: a round trip of 150 ms, 1.6 Mbit/s down, 750 kbit/s up; here in ms and bytes a second."""
+QUICK = {"RUNS": 1}
 MOST_SECONDS = 1.0
 MOST_BYTES = 150_000
 WATCH = """
@@ -52,7 +53,7 @@ async def visits(url: str) -> list[Look]:
     """The first one, for which server and browser are cold too, is not among them."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=shutil.which("chromium"), args=["--no-sandbox", "--disable-gpu"]
+            executable_path=machine.browser(), args=["--no-sandbox", "--disable-gpu"]
         )
         looks = [await visit(browser, url) for _ in range(RUNS + 1)]
         await browser.close()

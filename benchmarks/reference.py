@@ -1,45 +1,40 @@
-"""The yardstick: one thread, one connection, the same statements on the same schema, and nothing decided."""
+"""The yardstick: one thread, one connection, the store's own statements on its own schema, and nothing decided."""
 
-import json
 import sqlite3
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bot.model.conversation import Conversation
+from bot.store import cases, conversations, evidence, inbox, outbox
+from bot.store.bulk import Query
 from bot.store.migrations import upgrade
+from bot.store.values import json_text
 
 A_COMMIT = 50
-SEEN = "SELECT * FROM inbox WHERE id IN ({marks})"
-CONVERSATIONS = "SELECT * FROM conversations WHERE address IN ({marks})"
-CASES = "SELECT * FROM cases WHERE customer IN ({marks}) ORDER BY submitted_at"
-EVIDENCE = (
-    "SELECT * FROM evidence WHERE (id IN (NULL) OR address IN ({marks}) AND case_number IS NULL) "
-    "AND state IN ('fetching', 'kept') ORDER BY received_at, id"
+READ = (
+    (inbox.SEEN, ("ids",)),
+    (conversations.LOAD, ("addresses",)),
+    (cases.OF_CUSTOMERS, ("customers",)),
+    (evidence.LOAD, ("addresses", "ids", "cases")),
 )
-HEARD = "INSERT INTO inbox (id, address, position, body, at) VALUES (?, ?, ?, ?, ?)"
-MOVED = (
-    "UPDATE conversations SET language = ?, language_chosen = ?, position = ?, form = ?, offered = ?, misses = ?, "
-    "person_asked_at = ? WHERE address = ?"
-)
-SAID = (
-    "INSERT INTO outbox (id, address, platform, position, event, message, at, state, due_at, attempts) "
-    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-)
+"""What a batch reads, each with the lists that it asks for."""
 
 
-def measure(folder: Path, conversations: int, seconds: float) -> float:
-    """Turns a second."""
+def measure(folder: Path, people: int, seconds: float) -> float:
+    """Return turns a second."""
     file = folder / "reference.db"
     upgrade(file)
     connection = connect(file)
-    addresses = [f"reference:{index}" for index in range(conversations)]
-    add(connection, addresses)
-    turns, started = 0, time.perf_counter()
-    while time.perf_counter() - started < seconds:
-        several = [addresses[(turns + index) % conversations] for index in range(A_COMMIT)]
-        commit_turns(connection, several, turns)
+    known = [Conversation(f"reference:{index}", str(index), "en", datetime.now(UTC)) for index in range(people)]
+    add(connection, known)
+    turns, began = 0, time.perf_counter()
+    while time.perf_counter() - began < seconds:
+        commit_turns(connection, [known[(turns + index) % people] for index in range(A_COMMIT)], turns)
         turns += A_COMMIT
-    took = time.perf_counter() - started
+    took = time.perf_counter() - began
+    stored = connection.execute("SELECT (SELECT count(*) FROM inbox), (SELECT count(*) FROM outbox)").fetchone()
+    assert stored == (turns, turns), stored
     connection.close()
     return turns / took
 
@@ -54,38 +49,51 @@ def connect(file: Path) -> sqlite3.Connection:
     return connection
 
 
-def add(connection: sqlite3.Connection, addresses: list[str]) -> None:
+def add(connection: sqlite3.Connection, known: list[Conversation]) -> None:
     at = datetime.now(UTC).isoformat(timespec="microseconds")
-    rows = [(one, one, "en", 0, 0, None, "[]", 0, None, 1, at) for one in addresses]
     connection.execute("BEGIN IMMEDIATE")
-    connection.executemany(f"INSERT INTO conversations VALUES ({marks(rows[0])})", rows)
+    connection.executemany(conversations.ADD_CUSTOMERS, [{"id": one.customer, "created_at": at} for one in known])
+    rows = [
+        {"address": one.address, "customer": one.customer, "created_at": at, "head_from": 1}
+        | dict(conversations.changing(one))
+        for one in known
+    ]
+    connection.executemany(conversations.ADD, rows)
     connection.execute("COMMIT")
 
 
-def commit_turns(connection: sqlite3.Connection, addresses: list[str], first: int) -> None:
+def commit_turns(connection: sqlite3.Connection, speakers: list[Conversation], first: int) -> None:
     """One transaction; each text is copied into its answer."""
     at = datetime.now(UTC).isoformat(timespec="microseconds")
-    turns = [(f"reference:{first + index}", address, first + index) for index, address in enumerate(addresses)]
+    addresses = json_text([one.address for one in speakers])
+    lists = {
+        "ids": json_text([f"reference:{first + index}" for index in range(len(speakers))]),
+        "addresses": addresses,
+        "customers": json_text([one.customer for one in speakers]),
+    }
     connection.execute("BEGIN IMMEDIATE")
-    for select, values in (
-        (SEEN, [id_ for id_, _, _ in turns]),
-        (CONVERSATIONS, addresses),
-        (CASES, addresses),
-        (EVIDENCE, addresses),
-    ):
-        connection.execute(select.format(marks=marks(values)), values).fetchall()
+    for query, names in READ:
+        asked = {name: lists[name] if query is inbox.SEEN or name != "ids" else "[]" for name in names if name in lists}
+        connection.execute(text_of(query), {"cases": "[]"} | asked).fetchall()
     heard, moved, said = [], [], []
-    for id_, address, position in turns:
-        text = f"message {position}"
-        heard.append((id_, address, position, json.dumps({"kind": "text", "text": text}), at))
-        moved.append(("en", 0, position, None, "[]", 0, None, address))
-        message = json.dumps({"author": "bot", "text": text, "buttons": []})
-        said.append((f"said {id_}", address, "reference", position, id_, message, at, "sent", at, 0))
-    connection.executemany(HEARD, heard)
-    connection.executemany(MOVED, moved)
-    connection.executemany(SAID, said)
+    for position, one in enumerate(speakers, start=first):
+        id_, text = f"reference:{position}", f"message {position}"
+        stored = json_text({"kind": "text", "text": text})
+        heard.append({"id": id_, "address": one.address, "position": position, "body": stored, "at": at})
+        moved.append({"key": one.address, **conversations.changing(one), "position": position})
+        message = json_text({"author": "bot", "text": text, "buttons": []})
+        said.append(
+            {
+                "id": f"said {id_}", "address": one.address, "platform": "reference", "position": position,
+                "event": id_, "message": message, "at": at, "state": "sent", "due_at": at, "attempts": 0,
+                "kind": "answer", "sent_as": None,
+            }
+        )  # fmt: skip
+    connection.executemany(inbox.ADD, heard)
+    connection.executemany(conversations.SAVE, moved)
+    connection.executemany(outbox.ADD, said)
     connection.execute("COMMIT")
 
 
-def marks(values: object) -> str:
-    return ", ".join("?" * len(values))  # type: ignore[arg-type]
+def text_of(query: Query) -> str:
+    return query._text

@@ -16,6 +16,7 @@ STARTS = 5
 TURNS = 100_000
 AT_ONCE = 50
 LOOKS = 10
+QUICK = {"STARTS": 1, "TURNS": 100, "AT_ONCE": 5, "LOOKS": 2}
 
 
 def main() -> None:

@@ -22,6 +22,7 @@ COUNTS = (10, 100_000)
 EACH = 2
 """Cases of a customer."""
 TIMES = 300
+QUICK = {"COUNTS": (4, 40), "TIMES": 5}
 
 
 async def fill(app: App, count: int) -> list[str]:

@@ -16,6 +16,7 @@ from tests.player import play
 
 ROUNDS = 3
 CHATS = sorted(Path("tests/conversations").glob("*.chat"))
+QUICK = {"ROUNDS": 1, "CHATS": CHATS[:2]}
 FORM = "the form's own"
 """An answer to a question of the open form, or one of its buttons: no handler is asked."""
 
@@ -64,6 +65,7 @@ def main() -> None:
     set_up("critical")
     watch = Stopwatch()
     asyncio.run(play_all(watch.prepare))
+    assert watch.seconds[FORM], "somebody has answered a form"
     print("                                     turns   median us   p99 us   share")
     total = sum(sum(seconds) for seconds in watch.seconds.values())
     for name, seconds in sorted(watch.seconds.items(), key=lambda pair: -sum(pair[1])):

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.servers import Server, free_port, until
+from tests.servers import Server, free_port
+from tests.waiting import block_until
 
 SECONDS = 8.0
 AT_ONCE = 50
+QUICK = {"SECONDS": 0.2, "AT_ONCE": 5}
 NOTHING = """
 import asyncio, sys, uvicorn, uvloop
 from starlette.applications import Starlette
@@ -41,7 +43,7 @@ def main() -> None:
     port = free_port()
     process = subprocess.Popen([sys.executable, "-c", NOTHING, str(port)])
     try:
-        until(lambda: is_up(port), 10)
+        block_until(lambda: is_up(port))
         nothing = asyncio.run(measure(f"http://127.0.0.1:{port}", asks=False))
     finally:
         process.terminate()

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.store import named
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.objects import BusyError, Objects, Stored
+from bot.store.tie import tie_of
 
 YOUNG = timedelta(days=1)
 FIRST_SECONDS = 120.0
@@ -81,7 +83,7 @@ class Sweep:
     async def _list(self, notes: sqlite3.Connection, swept: Swept) -> None:
         """Note what is unwanted."""
         async with self._database.reading() as connection:
-            born_at = await named.born_at(connection)
+            born_at = await ours_since(connection)
         total, old = 0, self._clock() - YOUNG
         async for stored in self._stored():
             total += 1
@@ -117,6 +119,12 @@ class Sweep:
         except BusyError:
             return False
         return True
+
+
+async def ours_since(connection: AsyncConnection) -> datetime | None:
+    """Return since when what is in the store is this database's; None while it knows no conversation."""
+    born_at, (_, tied_at) = await named.born_at(connection), await tie_of(connection)
+    return max(born_at, tied_at) if born_at and tied_at else born_at
 
 
 def has(notes: sqlite3.Connection, table: str, digest: str) -> bool:

@@ -12,13 +12,13 @@ from typing import Any
 import aiohttp
 
 from tests.customers import CLAIM, Answer, Customer, Heard, arrive
+from tests.waiting import GENEROUS_SECONDS
 
 OPENINGS = (CLAIM, "我要退款", "快递显示签收了但我没收到，订单 2100000000011")
 """Three photos; every question asked one by one, then three photos; one photo."""
 THREE_AT_ONCE = 0.1
 """The share of requests that are sent three times at the same moment, as pages with a shaky network do."""
 PAUSE_SECONDS = 0.05
-GIVE_UP_SECONDS = 60.0
 NOT_NOW = (429, 503)
 
 
@@ -74,7 +74,7 @@ class Claimant(Customer):
     async def ask(self, method: str, path: str, **how: Any) -> Answer:
         if isinstance(how.get("data"), io.BytesIO):
             how["data"] = how["data"].getvalue()  # a file is read up by the first try
-        async with asyncio.timeout(GIVE_UP_SECONDS):
+        async with asyncio.timeout(GENEROUS_SECONDS):
             while True:
                 try:
                     with self.load.one_more() if method == "POST" else nullcontext():
@@ -84,7 +84,7 @@ class Claimant(Customer):
                 else:
                     if answer.status not in NOT_NOW:
                         return answer
-                await asyncio.sleep(PAUSE_SECONDS)  # as the page does before it asks again
+                await self._pause()
 
     async def post(self, **fields: Any) -> Answer:
         fields = {"client_id": self._new_id()} | fields
@@ -111,13 +111,17 @@ class Claimant(Customer):
                         if is_it(message):
                             return message
             except aiohttp.ClientError:
-                await asyncio.sleep(PAUSE_SECONDS)
+                await self._pause()
 
     async def _acknowledged(self, request: Callable[[], Any]) -> Answer:
         times = 3 if self.luck.random() < THREE_AT_ONCE else 1
         answers = await asyncio.gather(*(request() for _ in range(times)))
         assert {answer.body for answer in answers} == {answers[0].body}, "repeats are answered the same"
         return answers[0]
+
+    async def _pause(self) -> None:
+        """As the page does before it asks again."""
+        await asyncio.sleep(self.luck.uniform(0, 2 * PAUSE_SECONDS))
 
     def _new_id(self) -> str:
         return f"{self.luck.getrandbits(64):x}"
@@ -154,4 +158,4 @@ async def arrive_patiently(http: aiohttp.ClientSession, url: str, load: Load, lu
         try:
             return Claimant(http, url, (await arrive(http, url)).token, load=load, luck=luck)
         except aiohttp.ClientError:
-            await asyncio.sleep(PAUSE_SECONDS)
+            await asyncio.sleep(luck.uniform(0, 2 * PAUSE_SECONDS))

@@ -13,11 +13,11 @@ from typing import Any
 import aiohttp
 
 from tests.pictures import jpeg
+from tests.waiting import GENEROUS_SECONDS
 
 NUMBER = re.compile(r"KS(?:-[2-9A-Z]{3}){3}")
 CLAIM = "水壶收到就是裂的，想退款，订单 2100000000001"
 STORY = "水壶到货时壶身裂了一道口子"
-WAIT_SECONDS = 20.0
 Heard = dict[str, Any]
 
 
@@ -81,7 +81,7 @@ class Customer:
     @asynccontextmanager
     async def stream(self, after: int = 0) -> AsyncIterator[AsyncIterator[Heard]]:
         headers = {"Authorization": f"Bearer {self.token}"}
-        timeout = aiohttp.ClientTimeout(total=None, sock_read=WAIT_SECONDS)
+        timeout = aiohttp.ClientTimeout(total=None, sock_read=GENEROUS_SECONDS)
         address = f"{self.url}/api/stream?after={after}"
         async with self.http.get(address, headers=headers, timeout=timeout) as response:
             assert response.status == 200
@@ -90,7 +90,7 @@ class Customer:
 
     async def hears(self, is_it: Callable[[Heard], object], after: int = 0) -> Heard:
         """The first such message of the stream after this position; fails after a while without."""
-        async with asyncio.timeout(WAIT_SECONDS), self.stream(after) as told:
+        async with asyncio.timeout(GENEROUS_SECONDS), self.stream(after) as told:
             async for message in told:
                 if is_it(message):
                     return message

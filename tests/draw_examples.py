@@ -1,11 +1,12 @@
 """Draws bot/examples/*.png from the SVGs beside them: `.venv/bin/python -m tests.draw_examples`, after a change to one."""
 
 import io
-import shutil
 from pathlib import Path
 
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
+
+from tests import machine
 
 EXAMPLES = Path(__file__).parent.parent / "bot" / "examples"
 SIZE = (480, 360)
@@ -26,7 +27,7 @@ def small(image: Image.Image) -> Image.Image:
 
 def main() -> None:
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=machine.browser(), args=["--no-sandbox"])
         for svg in sorted((EXAMPLES / "svg").glob("*.svg")):
             small(drawn(browser, svg)).save(EXAMPLES / f"{svg.stem}.png", optimize=True)
         browser.close()

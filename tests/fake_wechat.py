@@ -5,7 +5,6 @@ documented: 5 seconds for a callback, three attempts, encrypted in safe mode; on
 only within windows; files that end; errors with status 200.
 """
 
-import asyncio
 import base64
 import hashlib
 import itertools
@@ -21,6 +20,8 @@ from xml.etree import ElementTree
 import aiohttp
 from aiohttp import web
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
+
+from tests.waiting import until
 
 AES_KEY = "abcdefghijklmnopqrstuvwxyz0123456789ABCDEFG"
 TOKEN = "sh0uh0u"
@@ -456,8 +457,4 @@ def problem(code: int, said: str) -> web.Response:
     return web.Response(text=json.dumps({"errcode": code, "errmsg": said}), content_type="text/plain")
 
 
-async def settled(is_so: Callable[[], bool], seconds: float = 10.0) -> None:
-    """Asks again until it is so."""
-    async with asyncio.timeout(seconds):
-        while not is_so():
-            await asyncio.sleep(0.01)
+settled = until

@@ -38,6 +38,7 @@ MODES = ("straight", "restart", "twice", "typed", "crash")
 FILE_SIGN = "⧉ "
 """Before what a message of the bot's brings along."""
 MOST_TRIES = 60
+NOT_NOW = 503
 """Of one act, crash after crash: then it is no crash that keeps it from being stored."""
 
 
@@ -276,7 +277,7 @@ class Player:
             try:
                 return await act()
             except (Crash, StoreUnavailableError, ControlError) as error:
-                if isinstance(error, ControlError) and "the store cannot" not in str(error):
+                if isinstance(error, ControlError) and error.status != NOT_NOW:
                     raise
                 await self._reopen()
         raise AssertionError("nothing stores this, however often it is tried")

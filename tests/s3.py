@@ -4,7 +4,6 @@ import asyncio
 import json
 import signal
 import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
@@ -14,18 +13,19 @@ from obstore.store import S3Store
 from pydantic import SecretStr
 
 from bot.settings import EvidenceSettings
-from tests.servers import environment, free_port, until
+from tests.machine import needed
+from tests.servers import environment, free_port
+from tests.waiting import block_until
 
-WEED = Path(sys.executable).with_name("weed")
 KEY, SECRET = "shouhou", "only-for-tests"
 BUCKET = "evidence"
-START_SECONDS = 30.0
 
 
 class S3:
     """Keeps what it has over stop and start."""
 
     def __init__(self, folder: Path) -> None:
+        self._weed = needed("weed")
         folder.mkdir()
         self._folder = folder
         self._ports = {name: free_port() for name in ("master", "volume", "filer", "s3")}
@@ -67,13 +67,13 @@ class S3:
         ports = [f"-{name}.port={port}" for name, port in self._ports.items()]
         ports += [f"-{name}.port.grpc={port}" for name, port in self._calls.items()]
         command = [
-            str(WEED), "-logtostderr=true", "server", f"-dir={self._folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
+            str(self._weed), "-logtostderr=true", "server", f"-dir={self._folder}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1",
             *ports, "-filer", "-s3", f"-s3.config={self._folder / 's3.json'}", "-s3.port.iceberg=0", "-s3.port.lance=0",
             "-master.telemetry=false", "-master.electionTimeout=1s", "-master.volumeSizeLimitMB=64", "-volume.max=64",
         ]  # fmt: skip
         with (self._folder / "weed.log").open("ab") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
-        until(self._takes_something, START_SECONDS)
+        block_until(self._takes_something)
 
     def _takes_something(self) -> bool:
         assert self._process

@@ -1,13 +1,13 @@
 """Pictures drawn to be measured: what a camera sees, what a screen shows, and noise."""
 
 from functools import cache
-from pathlib import Path
+from importlib.resources import files
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-CHINESE = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Regular.ttc")
-"""Debian's fonts-noto-cjk."""
+CHINESE = files("pylopdf_fonts_zh_cn").joinpath("NotoSansSC-Regular.otf")
+"""Noto Sans SC, from a package of the test lock: no machine's own fonts are asked for."""
 
 
 @cache

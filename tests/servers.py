@@ -7,17 +7,17 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.waiting import GENEROUS_SECONDS, block_until
+
 SHOUHOU = Path(sys.executable).with_name("shouhou")
-START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = GENEROUS_SECONDS
 
 
 class Server:
@@ -45,12 +45,12 @@ class Server:
             self._process = subprocess.Popen(
                 command, stdout=log, stderr=log, env=environment() | self._variables, cwd=self.data.parent
             )
-        until(lambda: self.is_up() or self.has_ended(), START_SECONDS)
+        block_until(lambda: self.is_up() or self.has_ended())
         assert not self.has_ended(), self.log.read_text("utf-8")
 
     def is_up(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/api/shop", timeout=5) as answer:
+            with urllib.request.urlopen(f"{self.url}/api/shop", timeout=GENEROUS_SECONDS) as answer:
                 return bool(answer.status == 200)
         except (urllib.error.URLError, OSError):
             return False
@@ -116,7 +116,7 @@ def running(data: Path, variables: Mapping[str, str] | None = None, port: int | 
 
 
 def shouhou(
-    *words: str, cwd: Path, variables: Mapping[str, str] | None = None, seconds: float = 60
+    *words: str, cwd: Path, variables: Mapping[str, str] | None = None, seconds: float = GENEROUS_SECONDS
 ) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [str(SHOUHOU), *words],
@@ -140,11 +140,3 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def until(is_so: Callable[[], object], seconds: float) -> None:
-    """Asks again until it is so; fails after the deadline."""
-    deadline = time.monotonic() + seconds
-    while not is_so():
-        assert time.monotonic() < deadline, f"not so after {seconds} s"
-        time.sleep(0.02)

@@ -23,11 +23,11 @@ from bot.settings import DATABASE, Settings
 from bot.turn import Turn
 from handlers import ROUTERS
 from tests.fakes import NOTHING_READ, Clock, FakePhone, Received
+from tests.waiting import GENEROUS_SECONDS
 
 CLAIM = "运费凭证在这，退货运费我先垫付的，订单 2100000000011"
 KEPT = {"sha256": "0" * 64, "size": 9, "view_sha256": "1" * 64, "kind": "JPEG", "width": 64, "height": 48}
 BOOM = Router("boom")
-LET_GO_SECONDS = 5.0
 """A connection that was given up lets go of its lock in a thread of its own, in a moment; one that was forgotten never does."""
 Dump = dict[str, list[tuple[Any, ...]]]
 
@@ -131,7 +131,7 @@ async def prepare(folder: Path) -> list[Event]:
 
 def dump(folder: Path) -> Dump:
     """All rows, seen by another program."""
-    with closing(sqlite3.connect(folder / DATABASE, timeout=LET_GO_SECONDS)) as database:
+    with closing(sqlite3.connect(folder / DATABASE, timeout=GENEROUS_SECONDS)) as database:
         database.execute("BEGIN IMMEDIATE")  # fails when somebody's transaction was left open
         tables = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
         return {name: sorted(database.execute(f"SELECT * FROM {name}"), key=repr) for name in tables}

@@ -1,7 +1,7 @@
 """What delivery does with each outcome, and how it keeps to a platform's rates."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from bot.model.events import Address, Event, Text
 from bot.model.messages import Outgoing
 from bot.settings import Settings
 from tests.fakes import NOTHING_READ, Clock, FakePhone
+from tests.waiting import GENEROUS_SECONDS, until
 
 
 class Exchange(FakePhone):
@@ -276,12 +277,6 @@ async def running(bench: Bench) -> AsyncIterator[None]:
         await asyncio.gather(work, return_exceptions=True)
 
 
-async def until(holds: Callable[[], Awaitable[bool]]) -> None:
-    async with asyncio.timeout(10):
-        while not await holds():
-            await asyncio.sleep(0.001)
-
-
 async def sent_to(bench: Bench, chat: str, count: int) -> Sequence[str]:
     """What is tried in that chat, once it is so many."""
 
@@ -413,6 +408,6 @@ async def test_being_woken_and_stopped_at_once_stops_it(bench: Bench, steps: int
         for _ in range(steps):
             await asyncio.sleep(0)
         task.cancel()
-        done, _ = await asyncio.wait({task}, timeout=2)
+        done, _ = await asyncio.wait({task}, timeout=GENEROUS_SECONDS)
         task.cancel()
         assert done

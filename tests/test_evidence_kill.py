@@ -22,8 +22,9 @@ from tests.claimants import Claimant, Load, come_one_after_another
 from tests.oracle import receipts_of
 from tests.pictures import jpeg
 from tests.s3 import running_s3
-from tests.servers import START_SECONDS, Server, environment, until
+from tests.servers import Server, environment
 from tests.test_kill import kill_at_random_moments
+from tests.waiting import block_until, until
 
 EARLY = Path(__file__).with_name("early_photos.py")
 SENDERS = 4
@@ -40,7 +41,7 @@ class EarlyServer(Server):
         with self.log.open("ab") as log:
             variables = environment() | {"PYTHONPATH": str(EARLY.parent.parent)}
             self._process = subprocess.Popen(command, stdout=log, stderr=log, env=variables)
-        until(lambda: self.is_up() or self.has_ended(), START_SECONDS)
+        block_until(lambda: self.is_up() or self.has_ended())
         assert not self.has_ended(), self.log.read_text("utf-8")
 
 
@@ -86,16 +87,13 @@ async def killed_and_checked(
 
 async def until_all_are_looked_at(data: Path) -> None:
     database = Database(data / DATABASE, checkpoints=False)
-    async with asyncio.timeout(DRAINED_SECONDS):
-        while True:
-            async with database.reading() as connection:
-                if not (
-                    await connection.execute(
-                        text("SELECT count(*) FROM errands WHERE kind = 'intake' AND state != 'done'")
-                    )
-                ).scalar():
-                    break
-            await asyncio.sleep(0.1)
+    query = text("SELECT count(*) FROM errands WHERE kind = 'intake' AND state != 'done'")
+
+    async def is_drained() -> bool:
+        async with database.reading() as connection:
+            return not (await connection.execute(query)).scalar()
+
+    await until(is_drained, DRAINED_SECONDS)
     await database.close()
 
 

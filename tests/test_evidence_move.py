@@ -15,7 +15,8 @@ from bot.store.objects import Objects, key_of, objects_at, objects_in
 from tests.customers import arrive
 from tests.pictures import jpeg
 from tests.s3 import S3, running_s3, wire_to
-from tests.servers import SHOUHOU, environment, running, shouhou, until
+from tests.servers import SHOUHOU, environment, running, shouhou
+from tests.waiting import block_until
 
 
 @pytest.fixture(scope="module")
@@ -73,7 +74,7 @@ async def test_store_moves_while_the_server_runs(s3: S3, tmp_path: Path) -> None
             second = moved(data, url, s3.variables(url))
             third = moved(data, url, s3.variables(url))
             assert server.case_shown(number)["evidence"]
-        until(lambda: server.shouhou("evidence", "check").returncode == 0, 20)
+        block_until(lambda: server.shouhou("evidence", "check").returncode == 0)
 
     in_folder = {file.name for file in (data / "evidence").glob("??/*")}
     assert [one.returncode for one in (first, second, third)] == [0, 0, 0], first.stderr + second.stderr

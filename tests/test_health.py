@@ -14,6 +14,7 @@ import pytest
 
 from tests.customers import arrive
 from tests.servers import Server, running
+from tests.waiting import GENEROUS_SECONDS
 
 A_MINUTE_AGO_AND_TEN = "2026-01-01T00:00:00.000000+00:00"
 
@@ -33,7 +34,7 @@ async def http() -> AsyncIterator[aiohttp.ClientSession]:
 def ask(server: Server, what: str, **headers: str) -> tuple[int, str]:
     request = urllib.request.Request(f"{server.url}/{what}", headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=20) as answer:
+        with urllib.request.urlopen(request, timeout=GENEROUS_SECONDS) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()

@@ -26,6 +26,7 @@ from bot.server import Server as HttpServer
 from tests.customers import Customer, arrive, is_from_bot
 from tests.pictures import jpeg
 from tests.servers import Server, free_port, running
+from tests.waiting import pause, until
 
 KIB, MIB = 1 << 10, 1 << 20
 LONG_SECONDS = 60.0
@@ -135,7 +136,7 @@ async def test_head_that_drips_is_closed(server: Server) -> None:
     async def drip() -> None:
         while True:
             writer.write(b"a")
-            await asyncio.sleep(0.1)
+            await pause(0.1)
 
     dripping = asyncio.create_task(drip())
     try:
@@ -186,9 +187,7 @@ async def serving(limits: HttpLimits) -> AsyncIterator[tuple[int, list[str]]]:
     http = HttpServer(config)
     working = asyncio.create_task(http.serve())
     try:
-        async with asyncio.timeout(LONG_SECONDS):
-            while not http.started:
-                await asyncio.sleep(0.01)
+        await until(lambda: http.started)
         yield port, seen
     finally:
         http.should_exit = http.force_exit = True
@@ -212,16 +211,16 @@ async def test_body_that_does_not_go_on_is_closed(sent: bytes) -> None:
 
 async def test_body_that_goes_on_slowly_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limited_http, "LEAST_WINDOW_BYTES", 100)
-    async with serving(limits(window_seconds=0.4)) as (port, seen):
+    async with serving(limits(window_seconds=2.0)) as (port, seen):
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 20000\r\n\r\n")
-        for _ in range(20):
+        writer.write(b"POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nContent-Length: 25000\r\n\r\n")
+        for _ in range(25):  # longer than a window; nothing for two seconds would be a machine that stands still
             writer.write(b"a" * 1000)
-            await asyncio.sleep(0.1)
+            await pause(0.1)
         assert b" 200 " in await reader.read()
         writer.close()
 
-        assert seen == ["20000"]
+        assert seen == ["25000"]
 
 
 async def test_body_that_we_do_not_read_is_not_closed() -> None:
@@ -243,9 +242,7 @@ async def test_answer_that_nobody_takes_is_dropped(connection: bytes) -> None:
     async with serving(limited) as (port, seen):
         _, writer = await asyncio.open_connection("127.0.0.1", port, limit=1)
         writer.write(b"GET /?answer=50000000 HTTP/1.1\r\nHost: a\r\nConnection: " + connection + b"\r\n\r\n")
-        async with asyncio.timeout(LONG_SECONDS):
-            while not seen or limited.by_address:
-                await asyncio.sleep(0.05)
+        await until(lambda: seen and not limited.by_address)
         writer.close()
 
 
@@ -257,7 +254,7 @@ async def test_answer_that_is_taken_slowly_is_whole() -> None:
         while piece := await reader.read(2_000_000):
             size += len(piece)
             if size % 5 == 0:
-                await asyncio.sleep(0.05)
+                await pause(0.05)
         writer.close()
 
         assert size > 30_000_000
@@ -274,9 +271,11 @@ async def test_one_connection_too_many_gets_a_sentence() -> None:
         assert json.loads(answer.partition(b"\r\n\r\n")[2])["error"] == "too many"
         for _, writer in held:
             writer.close()
-        async with asyncio.timeout(LONG_SECONDS):
-            while b" 200 " not in await send(port, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n"):
-                await asyncio.sleep(0.05)
+
+        async def is_served() -> bool:
+            return b" 200 " in await send(port, b"GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+
+        await until(is_served)
 
 
 @pytest.mark.parametrize("is_visitor", [True, False])
@@ -332,11 +331,21 @@ async def test_forty_streams_of_a_session_and_no_more(http: aiohttp.ClientSessio
     finally:
         for response in responses:
             response.close()
-    async with asyncio.timeout(LONG_SECONDS):
-        while (again := await open_stream(anna)).status != 200:
-            again.close()
-            await asyncio.sleep(0.05)
-    again.close()
+    (await until_open(anna)).close()
+
+
+async def until_open(customer: Customer) -> aiohttp.ClientResponse:
+    """Their stream, once there is room for it."""
+    answers: list[aiohttp.ClientResponse] = []
+
+    async def is_open() -> bool:
+        answers.append(await open_stream(customer))
+        if answers[-1].status != 200:
+            answers[-1].close()
+        return answers[-1].status == 200
+
+    await until(is_open)
+    return answers[-1]
 
 
 async def test_streams_of_all_together_are_limited(http: aiohttp.ClientSession, tmp_path: Path) -> None:
@@ -347,10 +356,7 @@ async def test_streams_of_all_together_are_limited(http: aiohttp.ClientSession, 
         assert "moment" in (await responses[-1].json())["error"]
         assert await customers[-1].say("/start")
         responses[0].close()
-        async with asyncio.timeout(LONG_SECONDS):
-            while (again := await open_stream(customers[-1])).status != 200:
-                again.close()
-                await asyncio.sleep(0.05)
+        again = await until_open(customers[-1])
         for response in (*responses, again):
             response.close()
 
@@ -362,7 +368,7 @@ async def test_photo_of_a_slow_telephone_arrives(http: aiohttp.ClientSession, se
     async def drip() -> AsyncIterator[bytes]:
         for at in range(0, len(photo), len(photo) // 20):
             yield photo[at : at + len(photo) // 20]
-            await asyncio.sleep(0.2)
+            await pause(0.2)
 
     answer = await anna.ask("POST", "/api/files", params={"client_id": "slow", "name": "slow.jpg"}, data=drip())
 

@@ -13,6 +13,7 @@ from structlog.testing import capture_logs
 from bot.look.workers import Child, Workers, environment
 from tests.looked import child
 from tests.pictures import jpeg
+from tests.waiting import GENEROUS_SECONDS
 
 SIZE = (96, 64)
 
@@ -55,7 +56,7 @@ async def test_child_that_hangs_is_ended(photo: dict[str, object]) -> None:
     pipe = Path(str(photo["folder"])) / "pipe"
     os.mkfifo(pipe)  # opening it waits for a writer, for ever
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         said = await workers.ask({**photo, "file": str(pipe)}, "1")
 
     assert said == {"refused": "failed"}
@@ -151,7 +152,7 @@ async def test_photo_that_is_looked_at_while_all_stops_is_looked_at_again_later(
     while workers._idle:
         await asyncio.sleep(0)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         await workers.stop()
 
     with pytest.raises(OSError, match="stopped"):
@@ -186,7 +187,7 @@ async def test_given_up_request_takes_its_child_along(workers: Workers, photo: d
 
     with pytest.raises(asyncio.CancelledError):
         await asking
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         await child.ended()
     assert (await workers.ask(photo, "3"))["kind"] == "JPEG"
 
@@ -211,7 +212,7 @@ async def test_reading_leaves_a_child_to_those_who_wait(photo: dict[str, object]
     reading = [asyncio.create_task(workers.ask({"do": "codes", "file": str(pipe)}, "r", later=True)) for pipe in pipes]
     await asyncio.sleep(0)
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         assert (await workers.ask(photo, "1"))["kind"] == "JPEG"
 
     for task in reading:

@@ -16,6 +16,7 @@ from bot.store import objects as module
 from bot.store.objects import Objects, ObjectsUnavailableError, key_of, objects_at, objects_in, open_objects
 from tests.s3 import S3, SECRET, running_s3, wire_to
 from tests.servers import free_port
+from tests.waiting import GENEROUS_SECONDS
 
 LARGE = 20 * 1024 * 1024
 
@@ -195,7 +196,7 @@ async def test_nobody_there_is_told_soon(tmp_path: Path) -> None:
     )
     objects = objects_at(settings.store, settings)
 
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         for asking in (objects.put_file(file), objects.read(digest), objects.size(digest)):
             with pytest.raises(ObjectsUnavailableError):
                 await asking
@@ -229,7 +230,7 @@ async def test_store_that_says_nothing_does_not_hang(s3: S3, tmp_path: Path, mon
         wire.is_silent = True
         settings = s3.settings(port=wire.port)
 
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(GENEROUS_SECONDS):
             with pytest.raises(ObjectsUnavailableError, match="TimeoutError"):
                 await objects_at(settings.store, settings).put_file(file)
 

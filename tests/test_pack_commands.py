@@ -14,6 +14,7 @@ import pytest
 
 from bot import event_loop
 from bot.pack import verify
+from tests.machine import needed
 from tests.packing import Bench, two_cases
 from tests.servers import running, shouhou
 
@@ -69,6 +70,7 @@ class Authority(BaseHTTPRequestHandler):
 
 @pytest.fixture(scope="session")
 def keys(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    needed("openssl")
     folder = tmp_path_factory.mktemp("tsa")
     (folder / "serial").write_text("01\n")
     (folder / "tsa.cnf").write_text(OPENSSL.format(folder=folder))

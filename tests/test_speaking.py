@@ -19,7 +19,7 @@ from bot.store.windows import OpenWindow
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wechat
+from tests.wechat_apps import bot_on_wechat, idle
 
 NOW = datetime(2026, 11, 23, 10, 43, tzinfo=UTC)
 LIMITS = Limits(
@@ -168,20 +168,19 @@ async def say(app: App, words: str) -> str:
 
 async def until_kept(app: App) -> None:
     query = text("SELECT count(*) FROM evidence WHERE state != 'kept'")
-    async with asyncio.timeout(20):
-        while True:
-            async with app.database.reading() as connection:
-                if not (await connection.execute(query)).scalar():
-                    return
-            await asyncio.sleep(0.02)
+
+    async def is_kept() -> bool:
+        async with app.database.reading() as connection:
+            return not (await connection.execute(query)).scalar()
+
+    await settled(is_kept)
 
 
 async def is_waiting(app: App) -> None:
-    for _ in range(200):
-        if "waiting" in await states(app):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(await states(app))
+    async def is_there() -> bool:
+        return "waiting" in await states(app)
+
+    await settled(is_there)
 
 
 @pytest.mark.parametrize("buttons", ["list", "menu"])
@@ -257,10 +256,12 @@ async def test_busy_platform_is_asked_again(fake: FakeWeChat, clock: Clock, tmp_
         await fake.says(ANNA, "/human")
         fake.next_errors = [-1]
         await say(app, "一")
-        await settled(lambda: fake.calls.count("send") == 1)
-        while "一" not in told(fake):
+
+        def is_told_a_second_later() -> bool:
             clock.wait(timedelta(seconds=1))
-            await asyncio.sleep(0.1)
+            return "一" in told(fake)
+
+        await settled(is_told_a_second_later)
         assert fake.windows[ANNA]["message"].free == 4, "the first try was given back"
 
 
@@ -309,7 +310,7 @@ async def test_who_subscribed_is_told_once_that_there_is_news(
         await settled(lambda: len(fake.notices) == 1)
         await say(app, "还有一句")
         await is_waiting(app)
-        await asyncio.sleep(0.1)
+        await idle(app)
         assert len(fake.notices) == 1, "one was allowed"
         assert fake.notices[0] == {
             "touser": ANNA,
@@ -339,7 +340,7 @@ async def test_who_subscribed_is_told_once_that_there_is_news(
         for number in range(3):
             await say(app, f"第{number}句")
             await settled(lambda: fake.calls.count("notice") == 3)
-            await asyncio.sleep(0.1)
+            await idle(app)
         assert len(fake.notices) == 2
         assert fake.calls.count("notice") == 3, "refused once, it is believed"
 
@@ -353,7 +354,7 @@ async def test_refused_or_unknown_subscription_tells_nothing(fake: FakeWeChat, c
         clock.wait(timedelta(hours=49))
         assert (await say(app, "一")).startswith("cannot be reached until they write")
         await is_waiting(app)
-        await asyncio.sleep(0.1)
+        await idle(app)
     assert "notice" not in fake.calls
 
 
@@ -376,17 +377,11 @@ async def test_nine_photos_at_once_are_one_case_and_few_messages(
         await fake.says(ANNA, "水壶收到就是裂的，想退款，订单 2100000000001")
         before = len(fake.shown[ANNA])
         await asyncio.gather(*(fake.sends_photo(ANNA, jpeg(f"shot {number}")) for number in range(9)))
-        await settled(lambda: "提交申请" in told(fake), 30)
+        await settled(lambda: "提交申请" in told(fake))
 
+        await until_kept(app)
         async with app.database.reading() as connection:
-            kept = (await connection.execute(text("SELECT count(*) FROM evidence WHERE state = 'kept'"))).scalar()
-        for _ in range(200):
-            if kept == 9:
-                break
-            await asyncio.sleep(0.05)
-            async with app.database.reading() as connection:
-                kept = (await connection.execute(text("SELECT count(*) FROM evidence WHERE state = 'kept'"))).scalar()
-        assert kept == 9
+            assert (await connection.execute(text("SELECT count(*) FROM evidence"))).scalar() == 9
         submit = [line for line in told(fake).splitlines() if line.endswith("] 提交申请")][-1]
         await fake.says(ANNA, submit[1])
         async with app.database.reading() as connection:
@@ -400,7 +395,7 @@ async def test_nine_photos_at_once_are_one_case_and_few_messages(
 
 
 async def test_who_follows_is_greeted_once_within_the_minute(fake: FakeWeChat, clock: Clock, tmp_path: Path) -> None:
-    async with bot_on_wechat(tmp_path, fake, clock):
+    async with bot_on_wechat(tmp_path, fake, clock) as app:
         await fake.follows(ANNA)
         await settled(lambda: "售后机器人" in told(fake))
         assert fake.windows[ANNA]["follow"].free == 2, "paid from what ends first"
@@ -409,7 +404,7 @@ async def test_who_follows_is_greeted_once_within_the_minute(fake: FakeWeChat, c
         await fake.leaves(ANNA)
         clock.wait(timedelta(days=3))
         await fake.follows(ANNA)
-        await asyncio.sleep(0.2)
+        await idle(app)
         assert len(fake.shown[ANNA]) == 1
 
 

@@ -15,7 +15,8 @@ import pytest
 
 from bot.settings import DATABASE
 from tests import migrated
-from tests.servers import SHOUHOU, Server, environment, free_port, running, until
+from tests.servers import SHOUHOU, Server, environment, free_port, running
+from tests.waiting import block_until
 
 COMMANDS = {
     "start": ("start",),
@@ -243,4 +244,4 @@ def test_terminal_that_is_closed_does_not_stop_a_server_under_nohup(tmp_path: Pa
         assert server.is_up()
     finally:
         server.stop()
-    until(server.has_ended, 20)
+    block_until(server.has_ended)

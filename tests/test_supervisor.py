@@ -17,8 +17,9 @@ from bot.settings import Settings
 from bot.store.database import StoreUnavailableError
 from bot.supervisor import PAUSES, SOUND_SECONDS, Supervisor, begin
 from tests.fakes import NOTHING_READ, FakePhone
+from tests.waiting import GENEROUS_SECONDS, until
 
-SECONDS = 60.0
+SECONDS = GENEROUS_SECONDS
 
 
 class Time:
@@ -35,12 +36,6 @@ class Time:
         self.pauses.append(seconds)
         self.now += seconds
         await asyncio.sleep(0)
-
-
-async def until(is_so: Callable[[], object]) -> None:
-    async with asyncio.timeout(SECONDS):
-        while not is_so():
-            await asyncio.sleep(0.01)
 
 
 async def test_part_that_ends_is_told_counted_and_started_again_after_growing_pauses() -> None:
@@ -244,12 +239,17 @@ def fail_once(monkeypatch: pytest.MonkeyPatch, of: Any, name: str) -> asyncio.Ev
 
 async def surely(app: App, event: Event) -> Any:
     """As a platform does it: the same again until it is stored."""
-    async with asyncio.timeout(SECONDS):
-        while True:
-            try:
-                return await app.dispatcher.accept(event)
-            except StoreUnavailableError:
-                await asyncio.sleep(0.02)
+    answers: list[Any] = []
+
+    async def is_stored() -> bool:
+        try:
+            answers.append(await app.dispatcher.accept(event))
+        except StoreUnavailableError:
+            return False
+        return True
+
+    await until(is_stored)
+    return answers[-1]
 
 
 PARTS: dict[str, Callable[[App], tuple[Any, str]]] = {

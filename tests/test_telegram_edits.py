@@ -1,6 +1,5 @@
 """Edited messages on Telegram: noted, and never a new question."""
 
-import asyncio
 import json
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -13,6 +12,7 @@ from tests.botapi.server import BotApi, bot_api
 from tests.botapi.shop import MODES, Shop, open_shop
 from tests.pictures import jpeg
 from tests.test_telegram_oracle import check
+from tests.waiting import until
 
 
 @pytest.fixture
@@ -36,12 +36,6 @@ async def photo_kept(shop: Shop, count: int = 1) -> None:
 
     await until(are_kept)
     await shop.settled()
-
-
-async def until(is_so: Any) -> None:
-    async with asyncio.timeout(20):
-        while not await is_so():
-            await asyncio.sleep(0.02)
 
 
 @pytest.mark.parametrize("mode", MODES)

@@ -43,13 +43,13 @@ async def killed(mode: str, folder: Path, kills: int, updates: int) -> tuple[Bot
                     else:
                         await person.says("/privacy")
                     told += 1
-                    await asyncio.sleep(0.002)
+                    await asyncio.sleep(luck.uniform(0, 0.004))
                 await asyncio.sleep(luck.uniform(0, 0.15))
                 server.kill()
                 await asyncio.to_thread(server.start)
-            await api.until(lambda: api.pending == 0, 60)
-            await api.until(lambda: all(is_answered(person, updates // len(people)) for person in people), 60)
-            await api.until(lambda: unsent(folder) == 0, 60)
+            await api.until(lambda: api.pending == 0)
+            await api.until(lambda: all(is_answered(person, updates // len(people)) for person in people))
+            await api.until(lambda: unsent(folder) == 0)
         finally:
             server.stop()
         assert TOKEN.partition(":")[2] not in server.log.read_text("utf-8")

@@ -19,6 +19,7 @@ from tests.botapi.people import Group, Person, words_of
 from tests.botapi.server import RESET, BotApi, Fault, bot_api, flood
 from tests.botapi.shop import MODES, Shop, open_shop
 from tests.test_telegram_oracle import check, check_call
+from tests.waiting import until
 
 TOLD = "My kettle arrived with a crack, I want a refund, order 2100000000001"
 
@@ -40,6 +41,12 @@ def photo() -> bytes:
     file = io.BytesIO()
     Image.effect_noise((1600, 1200), 90).save(file, "JPEG", quality=60)
     return file.getvalue()
+
+
+CAUGHT_UP = (
+    "SELECT 1 FROM bookmarks WHERE name LIKE '% read' AND value = (SELECT coalesce(max(rowid), 0) FROM log) || ' ' "
+    "|| (SELECT coalesce(max(rowid), 0) FROM inbox)"
+)
 
 
 class Desk:
@@ -70,9 +77,11 @@ class Desk:
 
     async def ready(self, shop: Shop) -> None:
         """What happened before is not told."""
-        async with asyncio.timeout(10):
-            while not await shop.rows("SELECT 1 FROM bookmarks WHERE name LIKE 'telegram%'"):
-                await asyncio.sleep(0.02)
+        await until(lambda: shop.rows("SELECT 1 FROM bookmarks WHERE name LIKE 'telegram%'"))
+
+    async def caught_up(self, shop: Shop) -> None:
+        """Until all that there is was told, and that is kept."""
+        await until(lambda: shop.rows(CAUGHT_UP))
 
     async def until(self, is_so: Any) -> None:
         await self.api.until(is_so)
@@ -243,7 +252,7 @@ async def test_restart_tells_nothing_twice_and_loses_nothing(api: BotApi, tmp_pa
     async with desk.open(tmp_path) as shop:
         topic = await desk.claims(shop)
         await desk.until(lambda: len(desk.group.posts(topic)) == 4)
-        await asyncio.sleep(0.1)  # until its bookmark is kept
+        await desk.caught_up(shop)
     count = len(desk.group.texts())
     async with open_shop(tmp_path, api) as shop:  # without the group
         await desk.anna.says("while nobody listened")
@@ -363,9 +372,10 @@ async def test_staff_group_whose_part_fails_is_started_again(
 
 
 async def until_listed(shop: Shop, count: int) -> None:
-    async with asyncio.timeout(20):
-        while len(await shop.app.control.do("setaside.list", {})) < count:
-            await asyncio.sleep(0.02)
+    async def is_listed() -> bool:
+        return len(await shop.app.control.do("setaside.list", {})) >= count
+
+    await until(is_listed)
 
 
 @pytest.mark.parametrize("fault", [RESET, flood(1), Fault(502, "<html>"), Fault(status=0, done=True)])
@@ -381,7 +391,7 @@ async def test_post_that_fails_is_tried_again(fault: Fault, api: BotApi, tmp_pat
         await desk.until(lambda: "补充了 1 份" in desk.told(topic))
         expected = 5 if fault.done else 4  # whether the fourth arrived could not be known
         await desk.until(lambda: sum("photo" in one for one in desk.group.posts(topic)) >= expected)
-        await asyncio.sleep(0.1)
+        await desk.caught_up(shop)
 
     assert sum("photo" in one for one in desk.group.posts(topic)) == expected
     assert desk.told(topic).count("补充了 1 份") == 1
@@ -427,9 +437,7 @@ async def test_group_that_cannot_be_used_is_named_and_all_is_told_later(
     with capture_logs() as logs:
         async with desk.open(tmp_path) as shop:
             claiming = asyncio.create_task(desk.claims(shop))
-            async with asyncio.timeout(20):
-                while not any(one["event"] == "telegram_staff_group" for one in logs):
-                    await asyncio.sleep(0.02)
+            await until(lambda: any(one["event"] == "telegram_staff_group" for one in logs))
             for name, value in before.items():
                 setattr(desk.group.chat, name, value)
             topic = await claiming

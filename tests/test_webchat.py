@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import sqlite3
-import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, closing
 from pathlib import Path
@@ -25,6 +24,7 @@ from tests.customers import NUMBER, Answer, Customer, arrive, is_from_bot, new_i
 from tests.fakes import NOTHING_READ
 from tests.pictures import CAMERA, COMMENT, SIZE, heic, jpeg, jpeg_of_home, png
 from tests.servers import STOP_SECONDS, Server, free_port, running, shouhou
+from tests.waiting import GENEROUS_SECONDS, until
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -64,9 +64,7 @@ async def nobody_does_errands(data: Path, patience: int = 5) -> AsyncIterator[st
     working = [asyncio.create_task(one) for one in (app.dispatcher.run(), web.run(app.dispatcher.accept))]
     serving = asyncio.create_task(http.serve())
     try:
-        async with asyncio.timeout(10):
-            while not http.started:
-                await asyncio.sleep(0.01)
+        await until(lambda: http.started)
         yield f"http://127.0.0.1:{port}"
     finally:
         for task in working:
@@ -322,7 +320,7 @@ async def test_stream_begins_after_the_cursor(anna: Customer) -> None:
 
 
 async def test_stream_rings_for_what_is_said_meanwhile(anna: Customer) -> None:
-    async with asyncio.timeout(10), anna.stream() as stream:
+    async with asyncio.timeout(GENEROUS_SECONDS), anna.stream() as stream:
         told = await anna.say("/start")
         heard = [await anext(stream) for _ in told]
 
@@ -334,7 +332,7 @@ async def test_stream_rings_for_a_photo_before_its_receipt(http: aiohttp.ClientS
     async with nobody_does_errands(tmp_path / "data") as url:
         anna = await arrive(http, url)
         told = await anna.say("/start")
-        async with asyncio.timeout(10), anna.stream() as stream:
+        async with asyncio.timeout(GENEROUS_SECONDS), anna.stream() as stream:
             assert [await anext(stream) for _ in told] == told
             sent = await anna.upload(jpeg("other tab"))
 
@@ -346,7 +344,7 @@ async def test_stream_goes_on_with_last_event_id(anna: Customer) -> None:
     last = str(told[1]["position"])
     headers = {"Authorization": f"Bearer {anna.token}", "Last-Event-ID": last}
 
-    async with asyncio.timeout(10), anna.http.get(f"{anna.url}/api/stream", headers=headers) as response:
+    async with asyncio.timeout(GENEROUS_SECONDS), anna.http.get(f"{anna.url}/api/stream", headers=headers) as response:
         line = await response.content.readline()
 
     assert line.decode().strip() == f"id: {told[2]['position']}"
@@ -360,7 +358,7 @@ async def test_stream_cut_again_and_again_loses_and_doubles_nothing(anna: Custom
     talking = asyncio.create_task(talk())
     heard: list[int] = []
     cuts = 0
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         while not talking.done() or heard != positions(await anna.history()):
             async with anna.stream(heard[-1] if heard else 0) as stream:
                 for _ in range(1 + cuts % 5):
@@ -375,7 +373,7 @@ async def test_stream_cut_again_and_again_loses_and_doubles_nothing(anna: Custom
 
 
 async def test_two_streams_of_one_customer_hear_the_same(anna: Customer) -> None:
-    async with asyncio.timeout(10), anna.stream() as one, anna.stream() as other:
+    async with asyncio.timeout(GENEROUS_SECONDS), anna.stream() as one, anna.stream() as other:
         told = await anna.say("/start")
 
         assert [await anext(one) for _ in told] == [await anext(other) for _ in told] == told
@@ -385,7 +383,7 @@ async def test_stream_is_one_customers_own(anna: Customer, ben: Customer) -> Non
     await anna.say("我的秘密")
     told = await ben.say("/start")
 
-    async with asyncio.timeout(10), ben.stream() as stream:
+    async with asyncio.timeout(GENEROUS_SECONDS), ben.stream() as stream:
         assert [await anext(stream) for _ in told] == told
 
 
@@ -394,12 +392,12 @@ async def test_stream_is_one_customers_own(anna: Customer, ben: Customer) -> Non
 
 async def photo_copy(customer: Customer, id_: str) -> Answer:
     """Asks until it is there."""
-    async with asyncio.timeout(20):
-        while True:
-            answer = await customer.ask("GET", f"/api/photos/{id_}")
-            if answer.status != 404:
-                return answer
-            await asyncio.sleep(0.05)
+
+    async def is_there() -> bool:
+        return (await customer.ask("GET", f"/api/photos/{id_}")).status != 404
+
+    await until(is_there)
+    return await customer.ask("GET", f"/api/photos/{id_}")
 
 
 async def test_file_is_stored_and_its_receipt_comes_through_the_stream(anna: Customer) -> None:
@@ -493,7 +491,7 @@ async def test_too_large_file_is_read_to_its_end_before_the_answer(tmp_path: Pat
             await anna.ask("GET", "/api/shop")  # time enough to answer too soon, and to close
         writer.write(bytes(size))
         await writer.drain()
-        answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), 10)
+        answer = await asyncio.wait_for(reader.readuntil(b"\r\n"), GENEROUS_SECONDS)
         writer.close()
 
     assert b" 413 " in answer
@@ -508,7 +506,7 @@ async def test_body_without_end_is_cut_off(anna: Customer, server: Server) -> No
             writer.write(bytes(1 << 20))
             await writer.drain()
 
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(GENEROUS_SECONDS):
         with pytest.raises(ConnectionError):
             await pour()
 
@@ -594,7 +592,7 @@ async def test_decision_and_refund_reach_the_customer(anna: Customer, server: Se
     assert number in server.case("list")
     assert number in server.case_shown(number)["number"]
 
-    async with asyncio.timeout(30), anna.stream(cursor) as stream:
+    async with asyncio.timeout(GENEROUS_SECONDS), anna.stream(cursor) as stream:
         await asyncio.to_thread(server.case, "approve", number, "--amount", "59.00")
         approved = await anext(stream)
         await asyncio.to_thread(server.case, "refunded", number)
@@ -701,12 +699,10 @@ async def test_sigterm_ends_open_streams_and_the_process(http: aiohttp.ClientSes
         told = await customer.say("/start")
         async with asyncio.timeout(STOP_SECONDS), customer.stream() as stream:
             heard = [await anext(stream) for _ in told]
-            started = time.monotonic()
             server.signal(signal.SIGTERM)
             heard += [message async for message in stream]
             code = await asyncio.to_thread(server.wait, STOP_SECONDS)
 
-        assert time.monotonic() - started < STOP_SECONDS
         assert code == 0
         assert heard == told
         assert not (server.data / "server.json").exists()
@@ -743,9 +739,7 @@ async def test_killed_server_has_lost_nothing_it_acknowledged(http: aiohttp.Clie
                 acknowledged.append((customer, id_, answer.body))
 
         talking = [asyncio.create_task(talk(customer)) for customer in customers]
-        async with asyncio.timeout(20):
-            while len(acknowledged) < 50:
-                await asyncio.sleep(0.01)
+        await until(lambda: len(acknowledged) >= 50)
         server.kill()
         ended = await asyncio.gather(*talking, return_exceptions=True)
         assert all(isinstance(error, aiohttp.ClientError) for error in ended)

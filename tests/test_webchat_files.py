@@ -1,6 +1,5 @@
 """Files on the web chat: those that our messages bring, and the copies of photos; each customer's own."""
 
-import asyncio
 import hashlib
 import io
 import sqlite3
@@ -18,6 +17,7 @@ from tests.customers import Answer, Customer, arrive
 from tests.pictures import jpeg
 from tests.servers import Server
 from tests.shop_with_files import PDF, PDF_NAME, PICTURE, running_with_files
+from tests.waiting import until
 
 
 @pytest.fixture(scope="module")
@@ -161,10 +161,12 @@ async def kept(customer: Customer, name: str) -> str:
 
 async def copy_of(customer: Customer, id_: str) -> Answer:
     """Asks until it is known."""
-    async with asyncio.timeout(20):
-        while (answer := await customer.ask("GET", f"/api/photos/{id_}")).status == 404:
-            await asyncio.sleep(0.05)
-    return answer
+
+    async def is_known() -> bool:
+        return (await customer.ask("GET", f"/api/photos/{id_}")).status != 404
+
+    await until(is_known)
+    return await customer.ask("GET", f"/api/photos/{id_}")
 
 
 def change(server: Server, id_: str, **columns: str) -> None:

@@ -15,10 +15,15 @@ from bot.app import App
 from bot.store.database import BUSY_SECONDS, Database, StoreUnavailableError
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fakes import Clock
-from tests.wechat_apps import bot_on_wechat
+from tests.waiting import until
+from tests.wechat_apps import bot_on_wechat, idle
 
 ANNA = "o-anna"
 QUESTION = "退款多久能到账"
+
+
+async def is_all_sent(app: App) -> bool:
+    return await rows(app, "SELECT DISTINCT state FROM outbox") == [("sent",)]
 
 
 async def rows(app: App, query: str) -> list[tuple[object, ...]]:
@@ -43,8 +48,8 @@ async def test_question_is_answered_in_the_callback(fake: FakeWeChat, tmp_path: 
         assert fake.shown[ANNA][0].passive
         assert "退款" in told(fake)
         assert "[1] " in told(fake)
-        await asyncio.sleep(0.1)
-        assert await rows(app, "SELECT DISTINCT state FROM outbox") == [("sent",)]
+        await until(lambda: is_all_sent(app))
+        await idle(app)
         assert "send" not in fake.calls, "told once, in the callback"
 
 
@@ -160,8 +165,8 @@ async def test_answer_that_the_process_took_with_it_comes_later(fake: FakeWeChat
         assert await rows(app, "SELECT DISTINCT state FROM outbox") == [("due",)]
     fake.shown[ANNA].clear()
 
-    async with bot_on_wechat(tmp_path, fake, clock, buttons="list"):
-        await asyncio.sleep(0.2)
+    async with bot_on_wechat(tmp_path, fake, clock, buttons="list") as app:
+        await idle(app)
         assert told(fake) == "", "WeChat may still ask again"
     clock.wait(timedelta(seconds=16))
     async with bot_on_wechat(tmp_path, fake, clock, buttons="list"):

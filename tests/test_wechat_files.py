@@ -1,9 +1,8 @@
 """What our messages bring along, on the three ways of WeChat: pictures where there is room, documents where there is a way."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -18,7 +17,7 @@ from tests.fake_wechat import FakeWeChat, settled
 from tests.fake_wecom import FakeWeCom
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wechat, bot_on_wecom
+from tests.wechat_apps import bot_on_wechat, bot_on_wecom, idle
 
 ANNA, BEN = "o-anna", "o-ben"
 PHOTO = jpeg("an example")
@@ -97,10 +96,15 @@ async def all_sent(app: App) -> bool:
         return {"sent"} == set((await connection.execute(text("SELECT state FROM outbox"))).scalars())
 
 
+async def is_postponed(app: App, clock: Clock) -> bool:
+    """What could not be sent waits for its time, which is noted: only then may the clock go on."""
+    async with app.database.reading() as connection:
+        due = await connection.execute(text("SELECT due_at FROM outbox WHERE state = 'due'"))
+        return any(datetime.fromisoformat(at) > clock() for at in due.scalars())
+
+
 async def until_sent(app: App) -> None:
-    async with asyncio.timeout(10):
-        while not await all_sent(app):
-            await asyncio.sleep(0.02)
+    await settled(lambda: all_sent(app))
 
 
 async def test_words_are_the_answer_and_the_picture_follows_by_a_call(
@@ -148,7 +152,7 @@ async def test_picture_never_takes_the_place_of_a_decision(fake: FakeWeChat, clo
         await fake.says(ANNA, "/two")
         await settled(lambda: "label.jpg" in told(fake))
         await until_sent(app)
-        await asyncio.sleep(0.1)
+        await idle(app)
 
         assert told(fake) == ["像这两张。", "label.jpg"], "of two messages one is kept"
         assert fake.refusals == []
@@ -164,7 +168,7 @@ async def test_without_room_or_right_only_the_words_go(
         await keep(app, tmp_path)
         await fake.says(ANNA, "/example")
         await until_sent(app)
-        await asyncio.sleep(0.1)
+        await idle(app)
 
         assert told(fake) == ["像这样拍面单。"]
         assert not {"upload", "send"} & set(fake.calls)
@@ -240,7 +244,7 @@ async def test_document_whose_upload_was_not_answered_is_brought_later(
         await settled(lambda: len(told(wecom)) == 2)
         wecom.next_errors = [0] * 1 + [-1]
         await wecom.says(ANNA, "/pack")
-        await settled(lambda: wecom.calls.count("upload") == 2)
+        await settled(lambda: is_postponed(app, clock))
         clock.wait(timedelta(seconds=3))
         await settled(lambda: told(wecom)[2:] == ["您的售后单整理好了。", "售后单 KS.pdf"])
         await until_sent(app)

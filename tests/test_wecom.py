@@ -23,7 +23,8 @@ from tests.fake_wechat import Crypto, settled, xml_of
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wecom, wecom_settings
+from tests.waiting import until
+from tests.wechat_apps import bot_on_wecom, idle, wecom_settings
 
 ANNA = "wm-anna"
 ADDRESS = f"wecom:{ACCOUNT}/{ANNA}"
@@ -54,23 +55,22 @@ async def heard(app: App) -> list[str]:
 
 
 async def until_heard(app: App, count: int) -> list[str]:
-    for _ in range(500):
-        if len(await heard(app)) >= count:
-            break
-        await asyncio.sleep(0.01)
+    async def is_heard() -> bool:
+        return len(await heard(app)) >= count
+
+    await until(is_heard)
     return await heard(app)
 
 
 async def until_read(app: App, fake: FakeWeCom) -> None:
     """The place after the last message is kept."""
     place = f"n{len(fake.log[ACCOUNT])}"
-    async with asyncio.timeout(10):
-        while True:
-            async with app.database.reading() as connection:
-                kept = await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")
-            if kept and kept.endswith(place):
-                return
-            await asyncio.sleep(0.01)
+
+    async def is_kept() -> bool:
+        async with app.database.reading() as connection:
+            return str(await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")).endswith(place)
+
+    await until(is_kept)
 
 
 async def states(app: App) -> list[str]:
@@ -79,11 +79,10 @@ async def states(app: App) -> list[str]:
 
 
 async def until_state(app: App, state: str) -> None:
-    for _ in range(500):
-        if state in await states(app):
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError(await states(app))
+    async def is_there() -> bool:
+        return state in await states(app)
+
+    await until(is_there)
 
 
 async def reply(app: App, words: str) -> None:
@@ -115,7 +114,7 @@ async def test_address_is_verified_with_an_encrypted_echo(fake: FakeWeCom, clock
 
 async def test_forged_rings_are_not_heard(fake: FakeWeCom, clock: Clock, tmp_path: Path) -> None:
     async with bot_on_wecom(tmp_path, fake, clock) as app, aiohttp.ClientSession() as http:
-        await until_read_of_start(fake)
+        await until_read(app, fake)
         fields = {"Event": "kf_msg_or_event", "Token": "t", "OpenKfId": ACCOUNT, "CreateTime": int(fake.clock())}
         body, query = fake.sealed(fields)
         before = len(fake.calls)
@@ -129,14 +128,11 @@ async def test_forged_rings_are_not_heard(fake: FakeWeCom, clock: Clock, tmp_pat
         for wrong, content in forged:
             async with http.post(fake.callback, params=wrong, data=content.encode()) as answer:
                 assert answer.status == 403
-        await asyncio.sleep(0.1)
         assert len(fake.calls) == before
-        assert await heard(app) == []
-
-
-async def until_read_of_start(fake: FakeWeCom) -> None:
-    await settled(lambda: "sync_msg" in fake.calls)
-    await asyncio.sleep(0.05)
+        await fake.says(ANNA, "after the forged ones")
+        assert await until_heard(app, 1) == ["after the forged ones"]
+        await until_read(app, fake)
+        assert fake.calls.count("sync_msg") == 2, "at the start, and for the one ring that is not forged"
 
 
 async def test_every_page_is_read_also_after_empty_ones(fake: FakeWeCom, clock: Clock, tmp_path: Path) -> None:
@@ -291,7 +287,7 @@ async def test_who_comes_in_is_greeted_once_with_the_code(fake: FakeWeCom, clock
         assert "send_msg" not in fake.calls
         await fake.enters(ANNA)
         await until_read(app, fake)
-        await asyncio.sleep(0.1)
+        await idle(app)
         assert len(fake.shown[ANNA]) == 1
         await fake.says(ANNA, "运费谁出？")
         await settled(lambda: "运费" in told(fake))

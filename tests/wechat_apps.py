@@ -22,6 +22,7 @@ from tests.fake_wechat import AES_KEY, APP_ID, SECRET, TOKEN, FakeWeChat
 from tests.fake_wecom import CORP_ID, FakeWeCom
 from tests.fake_wecom import SECRET as WECOM_SECRET
 from tests.fakes import NOTHING_READ
+from tests.waiting import until
 
 
 def utc_now() -> datetime:
@@ -70,6 +71,15 @@ async def bot_on_wecom(
             yield app
     finally:
         await app.stop()
+
+
+async def idle(app: App) -> None:
+    """Wait until delivery has nothing on its way and naps: what it has not sent now it will not send by itself."""
+
+    def is_napping() -> bool:
+        return all(one._new._waiters and not (one._new.is_set() or one._sending) for one in app.deliveries)  # type: ignore[attr-defined]
+
+    await until(is_napping)
 
 
 @asynccontextmanager

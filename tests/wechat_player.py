@@ -22,6 +22,7 @@ from tests.fake_wechat import FakeWeChat
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import file_named
 from tests.player import FILE, Player, Script
+from tests.waiting import until
 from tests.wechat_apps import mini_settings, serving, wechat_settings, wecom_settings
 
 LISTED = re.compile(r"^\[(\d+)\] (.*)$")
@@ -124,16 +125,18 @@ class WeChatPlayer(Player):
 
     async def _answered(self) -> None:
         """Nothing is held any more: what was answered is noted."""
-        assert self._app
-        while True:
-            for delivery in self._app.deliveries:
+        app = self._app
+        assert app
+
+        async def is_noted() -> bool:
+            for delivery in app.deliveries:
                 await delivery._note()
-            async with self._app.database.reading() as connection:
+            async with app.database.reading() as connection:
                 chats = [f"{self.address}{who}" for who in self.fake.shown]
                 unsaid = [one for several in (await outbox.to_say(connection, chats)).values() for one in several]
-            if not any(one.state == "due" and one.due_at > self._clock() for one in unsaid):
-                return
-            await asyncio.sleep(0.002)
+            return not any(one.state == "due" and one.due_at > self._clock() for one in unsaid)
+
+        await until(is_noted)
 
     def _write(self, script: Script) -> None:
         told: dict[str, list[str]] = {}
@@ -198,14 +201,14 @@ class WeComPlayer(WeChatPlayer):
         return app, app.wecom()
 
     async def _answered(self) -> None:
-        assert self._app
-        place = f"n{len(self.fake.log[ACCOUNT])}"
-        while True:
-            async with self._app.database.reading() as connection:
-                kept = await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")
-            if kept and kept.endswith(place):
-                return
-            await asyncio.sleep(0.002)
+        app, place = self._app, f"n{len(self.fake.log[ACCOUNT])}"
+        assert app
+
+        async def is_kept() -> bool:
+            async with app.database.reading() as connection:
+                return str(await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")).endswith(place)
+
+        await until(is_kept)
 
 
 def wanted_steps(file: Path) -> list[tuple[str, dict[str, list[str]]]]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.model.messages import Message
 from bot.store.bulk import driver_text, execute_all
 from bot.store.schema import log
-from bot.store.values import as_time, canonical_json, json_text, json_value, time_text
+from bot.store.values import as_time, canonical_json, canonical_list, json_text, json_value, time_text
 
 ADD = driver_text(insert(log))
 OF_CASE = select(log).where(log.c.case_number == bindparam("number")).order_by(log.c.position)
@@ -54,7 +54,7 @@ def digest_of(message: Message) -> str:
         [message.photo.id, message.photo.name] if message.photo else None,
         [[file.key, file.name, file.kind] for file in message.files],
     ]
-    return hashlib.sha256(canonical_json(content)).hexdigest()
+    return hashlib.sha256(canonical_list(content)).hexdigest()
 
 
 async def add(connection: AsyncConnection, entries: Sequence[Entry]) -> None:

@@ -13,8 +13,8 @@ from bot.model.events import CONTROL, LONGEST_TEXT, Address, Event, MediaRef, Pr
 from bot.model.messages import Author, Button, Message, Outgoing
 from bot.store.database import StoreUnavailableError
 from tests.pictures import jpeg
+from tests.waiting import GENEROUS_SECONDS
 
-END_SECONDS = 5.0
 DIRTY = "你\x00好\x1b \u202ethere\x7f\u2066"
 CLEAN = "你好 there"
 
@@ -221,7 +221,7 @@ class AdapterContract:
         await bench.says("hello")
 
         bench.running.cancel()
-        await asyncio.wait({bench.running}, timeout=END_SECONDS)
+        await asyncio.wait({bench.running}, timeout=GENEROUS_SECONDS)
 
         assert bench.running.cancelled()
 

@@ -1,6 +1,5 @@
 """微信客服 keeps the adapters' contract, over real HTTP both ways."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from bot.store import bookmarks
 from bot.store.database import Database
 from tests.adapters.contract import AdapterContract, Bench
 from tests.fake_wecom import ACCOUNT, FakeWeCom
+from tests.waiting import until
 from tests.wechat_apps import serving, wecom_settings
 
 ANNA, BEN = "wm-anna", "wm-ben"
@@ -47,13 +47,13 @@ class Phone(Bench):
 
     async def _acknowledged(self) -> bool:
         place = str(len(self.fake.log[ACCOUNT]))
-        async with asyncio.timeout(10):
-            while True:
-                async with self._database.reading() as connection:
-                    kept = await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")
-                if kept and kept.endswith(f"n{place}"):
-                    return True
-                await asyncio.sleep(0.01)
+
+        async def is_kept() -> bool:
+            async with self._database.reading() as connection:
+                return str(await bookmarks.get(connection, f"wecom:cursor:{ACCOUNT}")).endswith(f"n{place}")
+
+        await until(is_kept)
+        return True
 
     async def sees(self) -> str:
         return "\n".join(

@@ -19,6 +19,8 @@ import aiohttp
 from aiohttp import web
 from PIL import Image
 
+from tests.waiting import GENEROUS_SECONDS, until
+
 TOKEN = "110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0"
 BOT = {"id": 110201543, "is_bot": True, "first_name": "售后", "username": "shouhou_bot"}
 LARGEST_FILE = 20 << 20
@@ -138,12 +140,8 @@ class BotApi:
     def pending(self) -> int:
         return len(self._updates) + sum(len(lane) for lane in self._lanes.values())
 
-    async def until(self, is_so: Any, seconds: float = 20.0) -> None:
-        """Until it is so; asked again whenever something was called."""
-        async with asyncio.timeout(seconds), self.changed:
-            while not is_so():
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.changed.wait(), 0.2)
+    async def until(self, is_so: Any, seconds: float = GENEROUS_SECONDS) -> None:
+        await until(is_so, seconds)
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         method, token = request.match_info["method"], request.match_info["token"]

@@ -18,6 +18,7 @@ from bot.server import Server
 from bot.settings import Settings
 from tests.botapi.server import TOKEN, BotApi
 from tests.fakes import NOTHING_READ
+from tests.waiting import until
 
 MODES = ("polling", "webhook")
 
@@ -32,12 +33,14 @@ class Shop:
         async with self.app.database.reading() as connection:
             return list((await connection.execute(text(query), values)).all())
 
-    async def settled(self, seconds: float = 20.0) -> None:
+    async def settled(self) -> None:
         """Until everything was taken and everything was sent."""
         query = "SELECT count(*) FROM outbox WHERE state IN ('due', 'sending')"
-        async with asyncio.timeout(seconds):
-            while self.api.pending or (await self.rows(query))[0][0]:
-                await asyncio.sleep(0.02)
+
+        async def is_all_sent() -> bool:
+            return not (self.api.pending or (await self.rows(query))[0][0])
+
+        await until(is_all_sent)
 
 
 @asynccontextmanager

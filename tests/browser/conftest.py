@@ -1,14 +1,16 @@
 """A server of their own and one browser for the tests of the page."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
+from tests.machine import needed
+from tests.scenes import CHINESE
 from tests.servers import Server, running
+from tests.waiting import GENEROUS_SECONDS
 
 QUIET = (
     "--no-sandbox",
@@ -18,6 +20,10 @@ QUIET = (
     "--disable-sync",
 )
 
+FONTS = """<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig><include ignore_missing="yes">/etc/fonts/fonts.conf</include><dir>{folder}</dir></fontconfig>
+"""
+
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
@@ -25,15 +31,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    found = shutil.which("chromium")
-    if found is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("CI needs chromium: apt-get install chromium")
-        pytest.skip("there is no chromium here: apt-get install chromium")
+def with_fonts(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str | float | bool]:
+    """Return our environment, in which the browser has the machine's fonts and one with Chinese characters."""
+    file = tmp_path_factory.mktemp("fonts") / "fonts.conf"
+    file.write_text(FONTS.format(folder=Path(str(CHINESE)).parent), "utf-8")
+    return {**os.environ, "FONTCONFIG_FILE": str(file)}
+
+
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    path = needed("chromium")
+    expect.set_options(timeout=GENEROUS_SECONDS * 1000)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=found, args=list(QUIET))
+        browser = playwright.chromium.launch(executable_path=path, args=list(QUIET), env=with_fonts(tmp_path_factory))
         yield browser
         browser.close()
 

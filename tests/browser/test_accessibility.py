@@ -11,6 +11,7 @@ from tests.browser.shop_site import shop_site
 from tests.browser.visits import CLAIM, DESKTOP, PHONE, Visit, claim, cut_off, everything, files_in
 from tests.customers import NUMBER
 from tests.servers import Server, free_port, running
+from tests.waiting import GENEROUS_SECONDS
 
 pytestmark = pytest.mark.browser
 
@@ -66,6 +67,7 @@ def test_axe_finds_nothing_grave_on_a_shops_page(chromium: Browser, tmp_path: Pa
         running(tmp_path / "data", {"SHOUHOU_WEB__EMBED_ON": shop, "SHOUHOU_SHOP__COLOR": "#ffcc00"}, port),
     ):
         page = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en").new_page()
+        page.set_default_timeout(GENEROUS_SECONDS * 1000)
         calm(page)
         page.goto(shop)
         button = page.get_by_role("button", name="Support")

@@ -8,12 +8,14 @@ from playwright.sync_api import Browser, Page, expect
 from tests.browser.shop_site import shop_site
 from tests.browser.visits import files_in
 from tests.servers import free_port, running
+from tests.waiting import GENEROUS_SECONDS
 
 pytestmark = pytest.mark.browser
 
 
 def visit(chromium: Browser, url: str) -> Page:
     page = chromium.new_context(viewport={"width": 1280, "height": 800}, locale="en").new_page()
+    page.set_default_timeout(GENEROUS_SECONDS * 1000)
     page.goto(url)
     return page
 
@@ -74,8 +76,8 @@ def test_nobody_else_can_frame_the_chat(chromium: Browser, tmp_path: Path) -> No
     ):
         page = visit(chromium, shop)
 
-        page.get_by_role("button", name="Support").press("Enter")
+        with page.expect_console_message(lambda line: "frame-ancestors" in line.text):
+            page.get_by_role("button", name="Support").press("Enter")
 
-        page.wait_for_timeout(1000)
         assert page.frame_locator("iframe").locator("#log").count() == 0
         page.context.close()

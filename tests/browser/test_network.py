@@ -41,7 +41,7 @@ def shown(page: Page) -> list[str]:
 
 
 def has_all_once(page: Page) -> None:
-    expect(page.locator(UNSENT)).to_have_count(0, timeout=30_000)
+    expect(page.locator(UNSENT)).to_have_count(0)
     own = page.locator(OWN)
     expect(own).to_have_count(3)
     assert [one.get_by_text("471").count() for one in own.all()] == [1, 0, 1]
@@ -98,7 +98,7 @@ def test_photo_cancelled_in_one_tab_is_not_sent_by_another(
     visit.page.close()
     visit.context.unroute("**/api/**")
 
-    expect(other.locator(UNSENT)).to_have_count(0, timeout=30_000)
+    expect(other.locator(UNSENT)).to_have_count(0)
     assert visit.photos(other) == [left]
     other.reload()
     expect(other.locator(f"{OWN} .photo")).to_have_count(1)

@@ -10,10 +10,10 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 from tests.customers import NUMBER
 from tests.pictures import jpeg, jpeg_of_home, saved
 from tests.servers import Server
+from tests.waiting import GENEROUS_SECONDS
 
 PHONE = (390, 844)
 DESKTOP = (1280, 800)
-SECONDS = 20_000
 CLAIM = {
     "zh-CN": "水壶收到就是裂的，想退款，订单 2100000000001",
     "zh-TW": "水壺收到就是裂的，想退款，訂單 2100000000001",
@@ -54,7 +54,7 @@ class Visit:
             has_touch=is_phone,
             is_mobile=is_phone,
         )
-        self.context.set_default_timeout(SECONDS)
+        self.context.set_default_timeout(GENEROUS_SECONDS * 1000)
         self.page: Page = self.context.new_page()
         self.faults: list[str] = []
         self.page.on("pageerror", lambda error: self.faults.append(str(error)))
@@ -119,8 +119,7 @@ class Visit:
         return [re.sub(r"\s+", " ", text) for text in self.page.locator("#log .message .text").all_text_contents()]
 
     def picture(self, file: Path) -> None:
-        self.page.wait_for_timeout(400)  # for the eye only: motions end
-        self.page.screenshot(path=file)
+        self.page.screenshot(path=file, animations="disabled")
 
 
 def claim(visit: Visit, files: list[Path], look: Callable[[str], None] = lambda _: None) -> str:
