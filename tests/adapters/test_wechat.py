@@ -87,7 +87,15 @@ class TestOfficialAccount(AdapterContract):
         settings = (mini_settings if self.is_mini else wechat_settings)(tmp_path, fake.url)
         make = mini_program if self.is_mini else official_account
         app = App(settings, database=database)
-        bench.adapter = make(settings, database, app.wording, app.files, lambda *_given, **_more: None, app.clock)
+        bench.adapter = make(
+            settings,
+            database,
+            app.wording,
+            app.files,
+            lambda *_given, **_more: None,
+            app.clock,
+            app.metrics.called_back,
+        )
         async with serving(bench.adapter, bench.accept) as (url, bench.running):
             fake.callback = url + ("/miniprogram" if self.is_mini else "/wechat")
             yield bench
