@@ -24,6 +24,7 @@ FIGURES = {
     "webhook": r"Shouhou.* [1-9][\d,]*$",
     "wechat": r"Shouhou, real, menu .* [1-9][\d,]*$",
     "lookalikes": r"noise, with their rows +\d",
+    "libraries": r"its keyboard +\d",
     "intake": r"whole intake +[1-9]",
 }
 """A line that each prints: it has something above 0 in it."""

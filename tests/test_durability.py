@@ -266,7 +266,8 @@ async def test_a_session_has_so_many_requests_under_way_and_no_more(tmp_path: Pa
         async with aiohttp.ClientSession() as http, AsyncExitStack() as halves:
             anna, ben = await arrive(http, server.url), await arrive(http, server.url)
             head = "POST /api/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n"
-            for _ in range(MOST_AT_ONCE + 10):  # some may come while a question below has their place
+
+            async def send_half() -> None:
                 reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
                 halves.callback(lambda _reader, writer: writer.close(), reader, writer)  # both: one alone is closed
                 writer.write(f"{head}Authorization: Bearer {anna.token}\r\n\r\n{{".encode())
@@ -276,8 +277,11 @@ async def test_a_session_has_so_many_requests_under_way_and_no_more(tmp_path: Pa
                 return (await anna.ask("GET", "/api/messages", params={"after": "0"})).status
 
             async def is_full() -> bool:
+                await send_half()  # one more, in place of one that came while we asked or that waited too long
                 return await status() == 429
 
+            for _ in range(MOST_AT_ONCE):
+                await send_half()
             await until(is_full)
             assert (await ben.ask("GET", "/api/messages", params={"after": "0"})).status == 200, "it is hers alone"
             await halves.aclose()

@@ -136,6 +136,7 @@ def test_database_with_a_damaged_page_starts_or_says_so(tmp_path: Path, page: in
 
     with suppress(AssertionError):  # it has ended
         server.start()
+    block_until(lambda: server.log.stat().st_size or server.has_ended())  # it says so a moment after it answers
     server.kill()
 
     log = server.log.read_text("utf-8")

@@ -775,16 +775,18 @@ async def test_server_whose_part_fails_serves_on_and_says_which_until_it_runs_ag
             async with http.get(f"{server.url}/readyz") as response:
                 return (await response.json())["checks"]["tasks"].get("down")
 
-        async with asyncio.timeout(60):
-            while await down() != ["reminders"]:
-                await asyncio.sleep(0.05)
+        async def is_down() -> bool:
+            return await down() == ["reminders"]
+
+        async def is_up() -> bool:
+            return not await down()
+
+        await until(is_down)
         anna = await arrive(http, server.url, "en")
         assert any("after-sales bot" in one["text"] for one in await anna.say("hello"))
         with closing(sqlite3.connect(data / "shouhou.db", timeout=10)) as database, database:
             database.execute("UPDATE reminders SET state = 'done'")
-        async with asyncio.timeout(60):
-            while await down():
-                await asyncio.sleep(0.05)
+        await until(is_up)
     log = server.log.read_text("utf-8")
     assert '"part": "reminders", "where": "ValueError < ' in log
     assert "Traceback" not in log

@@ -216,6 +216,8 @@ MORE = "后面还有。回复任意字继续看。"
 
 async def settled_in(app: App) -> None:
     """Nothing is held for an answer any more, and nothing is left to note."""
-    async with asyncio.timeout(20):
-        while ("due",) in await rows(app, "SELECT DISTINCT state FROM outbox"):
-            await asyncio.sleep(0.01)
+
+    async def is_settled() -> bool:
+        return ("due",) not in await rows(app, "SELECT DISTINCT state FROM outbox")
+
+    await until(is_settled)

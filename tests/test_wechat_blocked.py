@@ -22,7 +22,8 @@ from tests.fake_wechat import AES_KEY, TOKEN, Crypto, FakeWeChat, settled
 from tests.fake_wecom import ACCOUNT, FakeWeCom
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wechat, bot_on_wecom
+from tests.waiting import until
+from tests.wechat_apps import bot_on_wechat, bot_on_wecom, idle
 
 ANNA = "o-anna"
 CODES = (42001, 40014, 48001, 48004, 40013, 95000, 95011, 12345)
@@ -76,16 +77,22 @@ async def state(app: App) -> str:
 
 
 async def until_state(app: App, wanted: str) -> None:
-    async with asyncio.timeout(30):
-        while await state(app) != wanted:
-            await asyncio.sleep(0.01)
+    async def is_so() -> bool:
+        return await state(app) == wanted
+
+    await until(is_so)
 
 
 async def until_problem(app: App) -> str:
     """Return what /readyz says of the platform."""
-    async with asyncio.timeout(30):
-        while (check := (await Health(app).checks())["platforms"])["ok"]:
-            await asyncio.sleep(0.01)
+    found: list[dict[str, Any]] = []
+
+    async def is_not_ok() -> bool:
+        found.append((await Health(app).checks())["platforms"])
+        return not found[-1]["ok"]
+
+    await until(is_not_ok)
+    check = found[-1]
     return " ".join(sentence for sentences in check["problems"].values() for sentence in sentences)
 
 
@@ -99,7 +106,7 @@ async def go_on(app: App, clock: Clock) -> None:
     clock.wait(timedelta(minutes=1))
     for delivery in app.deliveries:
         delivery.wake()
-    await asyncio.sleep(0.01)
+    await idle(app)
 
 
 async def photos(app: App) -> set[str]:
@@ -111,13 +118,13 @@ async def until_tried(app: App, clock: Clock) -> None:
     """Let the photo's errand be tried once, ten minutes from now."""
     clock.wait(timedelta(minutes=10))
     app.errands.wake()
-    async with asyncio.timeout(30):
-        while True:
-            async with app.database.reading() as connection:
-                query = text("SELECT count(*) FROM errands WHERE kind = 'intake' AND state = 'due' AND due_at <= :now")
-                if not (await connection.execute(query, {"now": time_text(clock())})).scalar():
-                    return
-            await asyncio.sleep(0.01)
+    query = text("SELECT count(*) FROM errands WHERE kind = 'intake' AND state = 'due' AND due_at <= :now")
+
+    async def are_done() -> bool:
+        async with app.database.reading() as connection:
+            return not (await connection.execute(query, {"now": time_text(clock())})).scalar()
+
+    await until(are_done)
 
 
 @pytest.mark.parametrize("code", CODES)

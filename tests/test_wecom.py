@@ -193,12 +193,9 @@ async def test_account_whose_reading_fails_is_read_again_and_named_meanwhile(
     await app.take_over()
     app.start(reminders=False)
     app.start_adapters()
-    async with asyncio.timeout(60):
-        while app.supervisor.down != ["wecom"]:
-            await asyncio.sleep(0.01)
-        goes_on.set()
-        while len(await heard(app)) < 2:
-            await asyncio.sleep(0.01)
+    await until(lambda: app.supervisor.down == ["wecom"])
+    goes_on.set()
+    await until_heard(app, 2)
     assert await heard(app) == ["第一句", "第二句"]
     await app.stop()
 

@@ -94,7 +94,7 @@ MUTANTS = (
     ),
     Mutant(
         "what was sent is due again", "bot/delivery.py",
-        'return Marked(outgoing.id, "sent", now)', 'return Marked(outgoing.id, "due", now)',
+        'return Marked(outgoing.id, "sent")', 'return Marked(outgoing.id, "due")',
         ("tests/test_delivery.py",),
     ),
     Mutant(
