@@ -18,7 +18,7 @@ from bot.event_loop import run
 from bot.evidence_check import EvidenceCheck
 from bot.settings import DATABASE
 from bot.store.database import Database
-from bot.store.objects import Objects, key_of, objects_at, objects_in
+from bot.store.objects import MARKER, Objects, key_of, objects_at, objects_in
 from bot.sweep import MOST_UNKNOWN, Sweep, Swept
 from tests.customers import Customer, arrive, is_from_bot
 from tests.pictures import jpeg
@@ -67,7 +67,7 @@ def data(lived: Path, tmp_path: Path) -> Path:
 
 
 def objects_of(data: Path) -> list[Path]:
-    return [file for file in (data / "evidence").rglob("*") if file.is_file()]
+    return [file for file in (data / "evidence").rglob("*") if file.is_file() and file.name != MARKER]
 
 
 def plant(data: Path, content: bytes, *, days_old: float = 0) -> Path:
