@@ -328,7 +328,6 @@ async def test_what_was_said_before_heads_were_kept_is_no_tampering(kept: Path, 
     query(database, "UPDATE conversations SET head = ''")
     query(database, "ALTER TABLE conversations DROP COLUMN thread")
     query(database, "ALTER TABLE conversations DROP COLUMN head_from")
-    query(database, "ALTER TABLE conversations DROP COLUMN thread")
     query(database, "DROP INDEX evidence_by_sha256")
     query(database, "DROP INDEX evidence_by_dhash")
     query(database, "UPDATE alembic_version SET version_num = '0006'")

@@ -26,7 +26,8 @@ from tests.customers import arrive
 from tests.fakes import FakePhone
 from tests.pictures import jpeg
 from tests.s3 import S3, running_s3, wire_to
-from tests.servers import Server, running, shouhou, until
+from tests.servers import Server, running, shouhou
+from tests.waiting import block_until
 
 LONG_AGO = "2026-01-01T00:00:00.000000+00:00"
 MINUTE = 60
@@ -277,7 +278,7 @@ async def test_store_that_is_away_at_the_start_is_waited_for(s3: S3, tmp_path: P
                 assert await anna.say("/refund")
                 assert (await anna.upload(jpeg("early"), "early.jpg", "early")).status == 503
                 wire.bring_up()
-                await asyncio.to_thread(until, lambda: ready(server)[1]["state"] == "ready", MINUTE)
+                await asyncio.to_thread(block_until, lambda: ready(server)[1]["state"] == "ready", MINUTE)
                 assert (await anna.upload(jpeg("early"), "early.jpg", "early")).status == 200
         finally:
             await asyncio.to_thread(server.stop)
@@ -297,7 +298,7 @@ async def test_strangers_store_that_comes_back_takes_nothing(s3: S3, tmp_path: P
         try:
             await asyncio.to_thread(server.start)
             wire.bring_up()
-            await asyncio.to_thread(until, lambda: ready(server)[0] == 503, MINUTE)
+            await asyncio.to_thread(block_until, lambda: ready(server)[0] == 503, MINUTE)
             _, answer = await asyncio.to_thread(ready, server)
             assert "of another database" in answer["checks"]["evidence"]["state"]
             async with aiohttp.ClientSession() as http:
@@ -313,11 +314,11 @@ def test_folder_that_vanishes_is_noticed_and_may_come_back(tmp_path: Path) -> No
     shop.live()
     with running(shop.data) as server:
         shop.evidence.rename(tmp_path / "unmounted")
-        until(lambda: ready(server)[0] == 503, MINUTE)
+        block_until(lambda: ready(server)[0] == 503, MINUTE)
         assert "is a disk not mounted" in ready(server)[1]["checks"]["evidence"]["state"]
 
         (tmp_path / "unmounted").rename(shop.evidence)
-        until(lambda: ready(server)[0] == 200, MINUTE)
+        block_until(lambda: ready(server)[0] == 200, MINUTE)
 
 
 def test_move_takes_the_id_along_and_overwrites_no_other(s3: S3, tmp_path: Path) -> None:
