@@ -81,10 +81,10 @@ class Message:
     photo: Photo | None = None
     files: tuple[File, ...] = ()
     refresh: Button | None = None
-    copy: str = ""
     question: str = ""
     about: str = ""
     form: str = ""
+    copy: str = ""
 
 
 def still_true(messages: Sequence[Message]) -> list[Message]:
