@@ -1,7 +1,7 @@
 """The whole way through the official account: WeChat calls, the bot answers, and what WeChat does when it does not."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 from pathlib import Path
@@ -94,10 +94,11 @@ async def test_three_attempts_share_one_turn(fake: FakeWeChat, tmp_path: Path) -
 
 
 class SlowDatabase(Database):
-    """Each transaction takes this long."""
+    """Each transaction ends when it may, and takes this long."""
 
     seconds = 0.0
     is_down = False
+    may_end: Callable[[], bool] = staticmethod(lambda: True)
 
     @asynccontextmanager
     async def transaction(self, within: float = BUSY_SECONDS) -> AsyncIterator[AsyncConnection]:
@@ -105,6 +106,7 @@ class SlowDatabase(Database):
             raise StoreUnavailableError("down")
         async with super().transaction(within) as connection:
             yield connection
+            await until(self.may_end)
             await asyncio.sleep(self.seconds)
 
 
@@ -117,11 +119,14 @@ def short_times(monkeypatch: pytest.MonkeyPatch, fake: FakeWeChat) -> None:
     monkeypatch.setattr(wechat_adapter, "RETRY_SECONDS", 0.03)
 
 
-@pytest.mark.usefixtures("short_times")
-async def test_turn_slower_than_an_attempt_is_answered_in_the_next(fake: FakeWeChat, tmp_path: Path) -> None:
+async def test_turn_slower_than_an_attempt_is_answered_in_the_next(
+    fake: FakeWeChat, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake.cut_seconds = 3.0
+    monkeypatch.setattr(wechat_adapter, "ANSWER_SECONDS", 2.7)
     database = SlowDatabase(tmp_path / "shouhou.db")
     async with bot_on_wechat(tmp_path, fake, database=database, buttons="list") as app:
-        database.seconds = 0.7
+        database.may_end = lambda: len(fake.attempts) != 1  # not while the first attempt is all that there was
         assert await fake.says(ANNA, QUESTION)
 
         assert len(fake.attempts) == 2
