@@ -12,6 +12,7 @@ from pathlib import Path
 from bot.kept import kept
 from bot.language import ONE_SCRIPT
 from bot.likely import MOST_LABELS, Index, Labeller, Likely, index_of
+from bot.model.case import WRITTEN
 from bot.model.events import UNREAD, Reading
 from bot.wishes import is_wish, story_of
 
@@ -161,7 +162,11 @@ def sure_of(candidates: Likely) -> str | None:
 
 
 def without_numbers(text: str) -> str:
-    """Return the text without its long numbers and the words that name them, in either script; the rest stays as it is written."""
+    """Return the text without case numbers, without long numbers and the words that name them, in either script.
+
+    The letters of a case number are random: read as words they would mean something else in each case.
+    """
+    text = WRITTEN.sub(" ", text)
     kept, end = [], 0
     for found in LONG_NUMBER.finditer(text.translate(ONE_SCRIPT)):  # character for character: the places are the same
         kept.append(text[end : found.start()])

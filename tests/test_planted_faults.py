@@ -32,9 +32,9 @@ def store_replies_after_the_commit(patch: pytest.MonkeyPatch, app: App) -> None:
     async def remember(connection: Any, several: Sequence[Any]) -> None:
         said.extend(several)
 
-    async def handle_then_store(events: Sequence[Event], *, failing: Exception | None = None) -> Batch:
+    async def handle_then_store(events: Sequence[Event], **how: Any) -> Batch:
         said.clear()
-        batch = await handle(events, failing=failing)
+        batch = await handle(events, **how)
         if said:
             async with app.database.transaction() as connection:
                 await add(connection, said)
