@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from starlette.types import Message
 
 from bot.app import App
+from bot.event_loop import new_event_loop
 from tests.fake_wechat import AES_KEY, APP_ID, TOKEN, US, Crypto, xml_of
 from tests.fake_wecom import ACCOUNT, CORP_ID
 from tests.fakes import Clock
@@ -96,7 +97,7 @@ Ask = Callable[[str, bytes, bytes], int]
 def asking(platform: str) -> Iterator[tuple[Ask, Crypto]]:
     """The platform's route of a whole bot: a call with method, query and body returns the status."""
     name, _, mode = platform.partition(", ")
-    loop = asyncio.new_event_loop()
+    loop = new_event_loop()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         ours = {
@@ -120,13 +121,12 @@ def asking(platform: str) -> Iterator[tuple[Ask, Crypto]]:
                 Crypto(CORP_ID if name == "wecom" else APP_ID, TOKEN, AES_KEY),
             )
         finally:
-            dispatching.cancel()
-            loop.run_until_complete(app.stop())
-            left = asyncio.all_tasks(loop)
-            for task in left:
+            # Before the database is closed: what reads an account would open it again.
+            tasks = {dispatching, *asyncio.all_tasks(loop)}
+            for task in tasks:
                 task.cancel()
-            if left:
-                loop.run_until_complete(asyncio.wait(left))
+            loop.run_until_complete(asyncio.wait(tasks))
+            loop.run_until_complete(app.stop())
             loop.close()
 
 
