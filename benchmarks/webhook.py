@@ -29,7 +29,7 @@ from tests.waiting import block_until, until
 SECONDS = 5.0
 WARM_SECONDS = 1.0
 AT_ONCE = 50
-MOST = 1000
+MOST = 3000
 """Updates made ready for each connection: more than the faster of the two takes."""
 QUICK = {"SECONDS": 0.2, "WARM_SECONDS": 0.1, "AT_ONCE": 5, "MOST": 400}
 SECRET = "s" * 40
