@@ -31,7 +31,7 @@ WARM_SECONDS = 1.0
 AT_ONCE = 50
 MOST = 3000
 """Updates made ready for each connection: more than the faster of the two takes."""
-QUICK = {"SECONDS": 0.2, "WARM_SECONDS": 0.1, "AT_ONCE": 5, "MOST": 400}
+QUICK = {"SECONDS": 0.2, "WARM_SECONDS": 0.1, "AT_ONCE": 5, "MOST": 3000}
 SECRET = "s" * 40
 ROOT = Path(__file__).parent.parent
 OURS, BARE = "Shouhou, durable, real handlers", "bare webhook, durable inbox"
