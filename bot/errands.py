@@ -13,7 +13,7 @@ from bot.model.events import Address, ErrandDone, Event
 from bot.store import errands
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.errands import Errand
-from bot.supervisor import begin
+from bot.supervisor import begin, is_being_stopped
 
 LEASE = timedelta(seconds=120)
 PAUSES = (2.0, 10.0, 60.0, 300.0)
@@ -89,9 +89,10 @@ class Errands:
             while True:
                 await self._round()
         except asyncio.CancelledError:
-            for lane in self._lanes:
-                for task in lane.running:
-                    task.cancel()
+            if is_being_stopped():
+                for lane in self._lanes:
+                    for task in lane.running:
+                        task.cancel()
             raise
 
     async def _round(self) -> None:

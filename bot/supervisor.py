@@ -76,13 +76,18 @@ async def end_of(run: Run) -> str:
     try:
         await run()
     except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task and task.cancelling():
+        if is_being_stopped():
             raise
         return where(error)
     except Exception as error:
         return where(error)
     return "it returned"
+
+
+def is_being_stopped() -> bool:
+    """Return whether the running task was cancelled, and not only something that it awaits: then it is to end for good."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0
 
 
 def begin(work: Coroutine[Any, Any, None], what: str, **ids: str) -> asyncio.Task[None]:

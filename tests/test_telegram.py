@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 
 from bot.adapters.telegram import polling, webhook
 from bot.adapters.telegram.adapter import TelegramAdapter
+from bot.adapters.telegram.api import Api
 from bot.model.case import Case, CaseStatus
 from bot.model.events import Address, AgentAction, Event
 from bot.model.messages import Button, File
@@ -334,6 +335,31 @@ async def post(url: str, headers: Any = None, **how: Any) -> tuple[int, dict[str
     headers = {"X-Telegram-Bot-Api-Secret-Token": SECRET} if headers is None else headers
     async with aiohttp.ClientSession() as http, http.post(f"{url}/telegram", headers=headers, **how) as answer:
         return answer.status, {name: value for name, value in answer.headers.items() if name == "Retry-After"}
+
+
+async def test_poller_in_which_something_is_cancelled_answers_again(
+    api: BotApi, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no stop: what only a stop may do, such as closing the connections, would leave the bot mute."""
+    monkeypatch.setattr("bot.supervisor.PAUSES", (0.05,))
+    anna, sound = Person(api), Api.updates
+    ends: list[str] = []
+
+    async def cancelled(*_given: Any) -> Any:
+        ends.append("cancelled")
+        raise asyncio.CancelledError
+
+    async with open_shop(tmp_path, api) as shop:
+        await anna.says("/help")
+        await shop.settled()
+        monkeypatch.setattr(Api, "updates", cancelled)
+        await anna.says("/privacy")  # ends the question that is under way
+        await until(lambda: ends)
+        monkeypatch.setattr(Api, "updates", sound)
+        await until(lambda: not shop.app.supervisor.down)
+
+        await anna.says("/contact")
+        await until(lambda: len(anna.texts()) >= 4)
 
 
 # What people do

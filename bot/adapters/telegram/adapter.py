@@ -34,7 +34,7 @@ from bot.settings import Settings
 from bot.store import outbox
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
-from bot.supervisor import begin
+from bot.supervisor import begin, is_being_stopped
 from bot.wording import Wording
 
 OVERALL = Rate(25, 1.0, burst=5)
@@ -120,16 +120,21 @@ class TelegramAdapter:
                 await register(self._api, f"{self._settings.public_url}{self._settings.path}", self._secret)
                 await asyncio.Event().wait()
         except asyncio.CancelledError:
-            self._beside.stop()
-            self._is_stopping = True
-            if self._sending:  # cut off, they would have to be sent again
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(STOP_SECONDS):
-                        await self._sent_all.wait()
-            await self._api.close()
+            if is_being_stopped():
+                await self._stop()
             raise
         finally:
             introducing.cancel()
+
+    async def _stop(self) -> None:
+        """Send nothing more. What is being sent may end: cut off, it would have to be sent again."""
+        self._beside.stop()
+        self._is_stopping = True
+        if self._sending:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STOP_SECONDS):
+                    await self._sent_all.wait()
+        await self._api.close()
 
     def parts(self) -> Mapping[str, Callable[[], Coroutine[Any, Any, None]]]:
         return {"staff group": self._staff.run} if self._staff else {}

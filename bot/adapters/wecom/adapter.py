@@ -21,6 +21,7 @@ from bot.store import bookmarks, conversations, outbox, windows
 from bot.store.database import Database, StoreUnavailableError
 from bot.store.files import Files
 from bot.store.tokens import KeptToken
+from bot.supervisor import is_being_stopped
 from bot.tencent.api import ApiError, NoAnswerError
 from bot.tencent.callback import SUCCESS, Answer, Callback
 from bot.tencent.callbacks import Callbacks
@@ -131,7 +132,8 @@ class WeComAdapter:
             for worker in workers:
                 worker.cancel()
             await asyncio.gather(*workers, return_exceptions=True)
-            await self._api.close()
+            if is_being_stopped():
+                await self._api.close()
             raise
 
     def problems(self) -> Sequence[str]:
