@@ -8,7 +8,7 @@ from bot.adapters.wechat import parse, render
 from bot.model.events import Arrived, Body, MediaRef, Pressed, Reachable, Text, Unusable, Upload
 from bot.model.messages import Author, Button, Message, merged
 from bot.tencent.text import pieces
-from bot.tencent.words import is_placeholder
+from bot.tencent.words import BURST, is_placeholder
 from bot.tencent.xml import read
 
 NOW = datetime(2026, 11, 23, 10, 43, tzinfo=UTC)
@@ -28,14 +28,20 @@ MESSAGES: dict[str, tuple[str, Body | None]] = {
         "<Content><![CDATA[在吗]]></Content><MsgDataId>100_1</MsgDataId><Idx>1</Idx>",
         Text("在吗"),
     ),
-    "image": (f"<PicUrl><![CDATA[http://mmbiz.qpic.cn/x]]></PicUrl>{MEDIA}", Upload(MediaRef("m-1", "345678.jpg"))),
-    "voice": (f"{MEDIA}<Format>amr</Format><MediaId16K>m-16</MediaId16K>", Upload(MediaRef("m-1", "345678.amr"))),
+    "image": (
+        f"<PicUrl><![CDATA[http://mmbiz.qpic.cn/x]]></PicUrl>{MEDIA}",
+        Upload(MediaRef("m-1", "345678.jpg"), album=BURST),
+    ),
+    "voice": (
+        f"{MEDIA}<Format>amr</Format><MediaId16K>m-16</MediaId16K>",
+        Upload(MediaRef("m-1", "345678.amr"), album=BURST),
+    ),
     "voice, recognised": (
         f"{MEDIA}<Format>amr</Format><Recognition><![CDATA[我要退款]]></Recognition>",
         Text("我要退款"),
     ),
-    "video": (f"{MEDIA}<ThumbMediaId>t-1</ThumbMediaId>", Upload(MediaRef("m-1", "345678.mp4"))),
-    "shortvideo": (f"{MEDIA}<ThumbMediaId>t-1</ThumbMediaId>", Upload(MediaRef("m-1", "345678.mp4"))),
+    "video": (f"{MEDIA}<ThumbMediaId>t-1</ThumbMediaId>", Upload(MediaRef("m-1", "345678.mp4"), album=BURST)),
+    "shortvideo": (f"{MEDIA}<ThumbMediaId>t-1</ThumbMediaId>", Upload(MediaRef("m-1", "345678.mp4"), album=BURST)),
     "location": (
         "<Location_X>23.13</Location_X><Location_Y>113.35</Location_Y><Scale>20</Scale><Label><![CDATA[天河路]]></Label>",
         Unusable("location", "天河路"),
@@ -45,7 +51,7 @@ MESSAGES: dict[str, tuple[str, Body | None]] = {
         Text("我的快递\nhttps://x.example/1"),
     ),
     "miniprogrampage": ("<Title><![CDATA[水壶]]></Title><AppId>wx1</AppId><PagePath>p</PagePath>", Text("水壶")),
-    "file": ("<Title><![CDATA[a/b.pdf]]></Title>" + MEDIA, Upload(MediaRef("m-1", "a_b.pdf"))),
+    "file": ("<Title><![CDATA[a/b.pdf]]></Title>" + MEDIA, Upload(MediaRef("m-1", "a_b.pdf"), album=BURST)),
     "file of unknown place": ("<Title><![CDATA[a.pdf]]></Title><FileKey>k</FileKey>", Unusable("other", "a.pdf")),
     "hologram": ("", Unusable("other")),
     "text of a kind that is not brought": (

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.model.messages import Author, Button, File, Message, merged, still_true
-from tests.player import read_script
+from tests.player import Player, read_script
 from tests.wechat_player import MiniProgramPlayer, WeChatPlayer, WeComPlayer
 
 CONVERSATIONS = Path(__file__).parent / "conversations"
@@ -75,14 +75,15 @@ def test_buttons_are_those_that_a_number_means() -> None:
 
 
 class OneByOne(WeChatPlayer):
-    """Each photo has been looked at before the next one comes."""
+    """Each photo has been looked at, and what follows from it was sent, before the next one comes half a second later."""
 
     async def _accept(self, events: Sequence[Any]) -> None:
         assert self._app
         for act in events:
             await act()
             await self._answered()
-            await self._app.errands.do_all()
+            await Player._settle(self)
+            await self._wait("0.45 seconds")
 
 
 class OneByOneInMiniProgram(OneByOne, MiniProgramPlayer):
@@ -109,7 +110,8 @@ async def test_photos_sent_together_take_one_message_that_is_true(how: str, tmp_
     line, said = next((line, told) for line, told in player.steps if line.endswith("(box.jpg) (label.jpg) (crack.jpg)"))
     shown = said["anna"]
     assert [row for row in shown if "/3 ✓" in row] == [
-        "3/3 ✓ Received for: the damaged item with its packing. That's all the photos we need."
+        "3/3 ✓ Received for: the outer box (its damaged side), the address label on the box, the damaged item with its packing. "
+        "That's all the photos we need."
     ], line
     assert shown[1] == "Please check your request (not sent yet):"
     assert not [row for row in shown if "⧉" in row or "Next, please" in row], "drawings of shots that have come"

@@ -55,6 +55,7 @@ class WeChatPlayer(Player):
         self.steps: list[tuple[str, dict[str, list[str]]]] = []
         self.replaceable: set[str] = set()
         """Lines of questions and receipts: where a newer one is delivered with it, an older one is left out."""
+        self._awaits_receipt = False
 
     def _make_fake(self, clock: Callable[[], float]) -> Any:
         return FakeWeChat(clock)
@@ -114,6 +115,7 @@ class WeChatPlayer(Player):
         number = self.fake.number()
         self._names[str(number)[-6:]] = name
         sent = await self.fake.sends_photo(chat, file_named(name), name, number)
+        self._awaits_receipt = True
         if name.startswith("gone"):
             self.fake.media.clear()
         return sent
@@ -122,6 +124,13 @@ class WeChatPlayer(Player):
         for act in events:
             await act()
         await self._answered()
+
+    async def _settle(self) -> None:
+        """Let the time pass that a receipt waits for further files, when some were sent."""
+        await super()._settle()
+        if self._awaits_receipt:
+            self._awaits_receipt = False
+            await self._wait("2 seconds")
 
     async def _answered(self) -> None:
         """Nothing is held any more: what was answered is noted."""

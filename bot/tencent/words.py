@@ -5,6 +5,8 @@ import re
 from bot.model.events import LONGEST_TEXT, Text, Unusable, cleaned
 
 LONGEST_LINE = 100
+BURST = "burst"
+"""The album of every file: WeChat does not say which were sent together, so those that follow each other closely get one receipt."""
 TOLD = re.compile(
     r"""[【\[\s]*(?:
     (?:您?收到|暂|暫|当前|當前|目前|该|該|此)?(?:一条)?不(?:支持|支援)的?(?:此|该|該)?(?:消息|訊息)(?:类型|類型)?(?:[，,].{0,20})?

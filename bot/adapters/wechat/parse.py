@@ -19,7 +19,7 @@ from bot.model.events import (
     Upload,
     cleaned,
 )
-from bot.tencent.words import line, titled, words
+from bot.tencent.words import BURST, line, titled, words
 
 LONGEST_BUTTON = 200
 FURTHEST = timedelta(minutes=10)
@@ -85,7 +85,7 @@ def upload(fields: Fields, kind: str, *, by_address: bool) -> Upload | Unusable:
         return Unusable("other", line(title))
     id_ = PICTURE + picture if by_address and picture else needed(fields, "MediaId")
     name = MEDIA_NAMES[kind].format(title or needed(fields, "MsgId")[-6:])
-    return Upload(MediaRef(id_, name.replace("\n", " ").replace("/", "_")[:100]))
+    return Upload(MediaRef(id_, name.replace("\n", " ").replace("/", "_")[:100]), album=BURST)
 
 
 SUBSCRIPTIONS = ("SubscribeMsgPopupEvent", "SubscribeMsgChangeEvent", "List")

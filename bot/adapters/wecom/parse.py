@@ -18,7 +18,7 @@ from bot.model.events import (
     cleaned,
 )
 from bot.tencent.codes import Follows
-from bot.tencent.words import line, titled, words
+from bot.tencent.words import BURST, line, titled, words
 
 PLATFORM = "wecom"
 LONGEST_BUTTON = 200
@@ -86,7 +86,7 @@ def message(found: Item, kind: str, id_: str) -> Body | None:
         return words(text_of(inner, "content"))
     if kind in MEDIA_NAMES and (media := text_of(inner, "media_id")):
         number = "".join(one for one in id_ if one.isalnum())[-6:]
-        return Upload(MediaRef(media, MEDIA_NAMES[kind].format(number)))
+        return Upload(MediaRef(media, MEDIA_NAMES[kind].format(number)), album=BURST)
     if kind == "location":
         return Unusable("location", line(text_of(inner, "name"), text_of(inner, "address")))
     if kind == "link":
