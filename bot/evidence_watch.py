@@ -116,6 +116,11 @@ class EvidenceWatch:
                     f"{file} names evidence, and nothing of the newest is in {self._name}: is a disk not mounted, or the "
                     f"wrong folder or bucket named? {WAY_ON}"
                 )
+            case Fit.MARK_LOST:
+                return (
+                    f"{self._name} lacks the file store-id that {file} was tied to: is a disk not mounted, or was the folder made "
+                    f"anew or copied without it? {WAY_ON}"
+                )
         return ""
 
 

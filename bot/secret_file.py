@@ -3,7 +3,7 @@
 import secrets
 from pathlib import Path
 
-from bot.durable import write_durably
+from bot.durable import ASIDE, write_durably
 from bot.start_error import StartError
 
 SECRET_BYTES = 32
@@ -17,6 +17,8 @@ def secret_in(file: Path, when_removed: str) -> bytes:
     """
     if not file.exists():
         write_durably(file, secrets.token_bytes(SECRET_BYTES))
+    for unfinished in file.parent.glob(f"{file.name}.*{ASIDE}"):  # of a process that was killed
+        unfinished.unlink(missing_ok=True)
     secret = file.read_bytes()
     if len(secret) < SECRET_BYTES or not any(secret):
         what = "only zeros" if secret and not any(secret) else f"{len(secret)} bytes instead of {SECRET_BYTES}"

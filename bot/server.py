@@ -41,9 +41,15 @@ async def serve(settings: Settings) -> None:
         raise StartError(f"Shouhou is already running on {settings.data}: {running_url(settings)}")
     app = App(settings)
     gc.enable()
+    is_new = not app.database.path.exists()
     await app.database.migrate()
     app.add(app.platforms())
-    await app.check_evidence_store()
+    try:
+        await app.check_evidence_store()
+    except StartError:
+        if is_new:  # commands would find it and say that there are no cases
+            await app.database.discard()
+        raise
     await app.take_over()
     gc.freeze()
     gc.set_threshold(GARBAGE_EVERY)

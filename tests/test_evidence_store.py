@@ -148,7 +148,7 @@ def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Shop:
         (Look(None, None, 3, False, False), Fit.EVIDENCE_LOST),
         (Look("a", None, 3, False, False), Fit.EVIDENCE_LOST),
         (Look("a", "a", 3, False, False), Fit.EVIDENCE_LOST),
-        (Look("a", None, 3, True, False), Fit.NEW),
+        (Look("a", None, 3, True, False), Fit.MARK_LOST),
         (Look("a", None, 0, False, True), Fit.DATABASE_LOST),
         (Look("a", None, 0, False, False), Fit.NEW),
         (Look("a", "a", 0, False, True), Fit.TIED),
@@ -187,6 +187,14 @@ def test_lost_database_is_no_new_shop(shop: Shop, has_marker: bool) -> None:
     assert shop.says("evidence", "adopt")[0] == 0
     assert shop.starts()
     assert before <= set(shop.names()), "nothing of it was touched"
+
+
+def test_start_that_is_refused_leaves_no_new_database(shop: Shop) -> None:
+    """A command that found one would say that there are no cases."""
+    shop.lose_database()
+
+    assert shop.says("start")[0] == 1
+    assert list(shop.data.glob(f"{DATABASE}*")) == []
 
 
 def test_evidence_that_is_gone_is_noticed_at_the_start(shop: Shop) -> None:
@@ -318,6 +326,35 @@ def test_folder_that_vanishes_is_noticed_and_may_come_back(tmp_path: Path) -> No
 
         (tmp_path / "unmounted").rename(shop.evidence)
         block_until(lambda: ready(server)[0] == 200)
+
+
+def test_photo_that_comes_before_the_loss_is_noticed_hides_nothing(tmp_path: Path) -> None:
+    shop = Shop.at(tmp_path, None)
+    shop.live()
+
+    async def upload(server: Server) -> int:
+        async with aiohttp.ClientSession() as http:
+            anna = await arrive(http, server.url, "en")
+            shop.evidence.rename(tmp_path / "unmounted")
+            return (await anna.upload(jpeg("meanwhile"), "meanwhile.jpg", "meanwhile")).status
+
+    with running(shop.data) as server:
+        assert event_loop.run(upload(server)) == 503
+        assert not shop.evidence.exists()
+        block_until(lambda: ready(server)[0] == 503)
+
+
+def test_store_without_its_mark_is_not_tied_again_by_itself(shop: Shop) -> None:
+    """So it looks where a disk was not mounted, and a photo was put into a new folder of its name."""
+    shop.remove(MARKER)
+
+    code, said = shop.says("start")
+
+    assert code == 1
+    assert MARKER in said
+    assert shop.marker() is None
+    assert shop.says("evidence", "adopt")[0] == 0
+    assert shop.starts()
 
 
 def test_move_takes_the_id_along_and_overwrites_no_other(s3: S3, tmp_path: Path) -> None:

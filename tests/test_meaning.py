@@ -174,6 +174,8 @@ def test_who_has_applied_and_asks_when_is_not_offered_to_withdraw(text: str) -> 
             "I would appreciate your help with this, thank you",
             "Excuse me, could anyone kindly help me with this form?",
             "hello, I would be grateful if somebody could help me with my order",
+            "Please help me, I don't know what to do",
+            "please help me, this is all new to me",
             "能帮帮我吗",
             "麻烦您帮我看一下",
             "可以請您幫我看一下嗎",

@@ -7,8 +7,10 @@ from hypothesis import strategies as st
 from bot.answers import order_alone, order_in, other_order_in
 from bot.look.written import Line
 from bot.look.written import order_in as order_in_lines
+from bot.model.case import case_number_in
 from bot.model.couriers import waybill_in
 from bot.model.numbers import Kind, numbers_in, order_numbers, private_kinds, without_private
+from bot.router import case_number_beside
 from tests.scripts import in_both_scripts
 
 CARDS = ("4111111111111111", "5500 0055 5555 5559", "6222021234567890128", "6228480402564890018", "6212-3456-7890-1232")
@@ -136,3 +138,26 @@ def test_every_number_of_the_form_of_a_kuaishou_order_is_one(number: int) -> Non
 
     assert order_numbers(f"订单{digits}") == [digits]
     assert digits.startswith("20") or order_numbers(digits) == [digits]
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "KS-7R4-M2X-H9F",
+        "ks7r4m2xh9f",
+        "KS 7R4 M2X H9F",
+        "ＫＳ-7R4-M2X-H9F",
+        "ＫＳ－７Ｒ４－Ｍ２Ｘ－Ｈ９Ｆ",
+        "KS—7R4—M2X—H9F",
+        "ks——7r4——m2x——h9f",
+        "ｋｓ　７ｒ４　ｍ２ｘ　ｈ９ｆ",
+    ],
+)
+def test_a_case_number_is_read_as_chinese_keyboards_write_it(typed: str) -> None:
+    assert case_number_in(f"查一下{typed}，谢谢") == "KS-7R4-M2X-H9F"
+    assert case_number_beside(typed, 0) == "KS-7R4-M2X-H9F"
+
+
+@pytest.mark.parametrize("text", ["KS--------", "KS 很好", "kiss the girl now ok", "KS-7R4-M2X"])
+def test_other_words_are_no_case_number(text: str) -> None:
+    assert case_number_in(text) is None

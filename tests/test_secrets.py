@@ -70,6 +70,7 @@ def test_what_a_cut_left_beside_a_secret_is_not_taken_for_it(tmp_path: Path) -> 
     (tmp_path / "web.secret.x1y2.aside").write_bytes(bytes(32))
 
     assert any(secret_in(tmp_path / "web.secret", "nothing is lost"))
+    assert [file.name for file in tmp_path.iterdir()] == ["web.secret"], "nor does it stay"
 
 
 def test_file_is_on_the_disk_before_it_has_its_name_and_its_name_before_anybody_relies_on_it(

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
+from unicodedata import normalize
 
 
 class CaseStatus(StrEnum):
@@ -97,7 +98,9 @@ def new_case_number() -> str:
     return f"KS-{symbols[:3]}-{symbols[3:6]}-{symbols[6:]}"
 
 
-WRITTEN = re.compile(r"KS[- ]?(?:[2-9A-Z]{3}[- ]?){3}", re.I)
+APART = r"[- ‐-―−－　]{0,2}"
+"""Between the groups of a number: a hyphen, a space, or a dash as a Chinese keyboard writes it."""
+WRITTEN = re.compile(rf"[KＫ][SＳ]{APART}(?:[2-9A-Z２-９Ａ-Ｚ]{{3}}{APART}){{3}}", re.I)
 
 
 def case_number_in(text: str) -> str | None:
@@ -108,7 +111,7 @@ def case_number_in(text: str) -> str | None:
 
 def as_case_number(text: str) -> str | None:
     """The case number that somebody typed, in its standard form, or None: `ks7r4 m2xh9f` is KS-7R4-M2X-H9F."""
-    symbols = "".join(char for char in text.upper() if char.isascii() and char.isalnum())
+    symbols = "".join(char for char in normalize("NFKC", text).upper() if char.isascii() and char.isalnum())
     if not symbols.startswith("KS") or len(symbols) != 11 or any(char not in ALPHABET for char in symbols[2:]):
         return None
     return f"KS-{symbols[2:5]}-{symbols[5:8]}-{symbols[8:]}"

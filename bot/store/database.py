@@ -182,6 +182,12 @@ class Database:
         await self._readers.dispose()
         await self._writer.dispose()
 
+    async def discard(self) -> None:
+        """Close the database and remove its files. Only for one that this process has just made."""
+        await self.close()
+        for end in ("", "-wal", "-shm"):
+            self.path.with_name(self.path.name + end).unlink(missing_ok=True)
+
 
 @asynccontextmanager
 async def connected(engine: AsyncEngine, until: float) -> AsyncIterator[AsyncConnection]:

@@ -97,6 +97,7 @@ class Objects:
         self.before = before
         self.closed = ""
         """Why nothing may be put into the store or deleted there just now."""
+        self._is_marked = False
         self._puts = asyncio.Semaphore(PUTS_AT_ONCE)
         self.elapsed = time.monotonic
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
@@ -118,11 +119,17 @@ class Objects:
         if self.closed:
             raise ObjectsUnavailableError(self.closed)
 
+    def _refuse_without_mark(self, folder: Path) -> None:
+        """Where a disk is no longer mounted, a put would make a folder of the same name, and hide that the evidence is gone."""
+        if self._is_marked and not (folder / MARKER).exists():
+            raise ObjectsUnavailableError("the evidence folder is gone")
+
     async def _put_new(self, file: Path, digest: str, size: int) -> None:
         """Under its name it is seen whole or not at all, in a folder even if the power fails."""
         if self._folder:
             with asked():
                 async with self._puts:
+                    await asyncio.to_thread(self._refuse_without_mark, self._folder)
                     await asyncio.to_thread(put_in_folder, self._store, self._folder, file, digest, size)
             return
         there = await self._meta_here(digest)
@@ -205,7 +212,9 @@ class Objects:
         with asked():
             try:
                 if self._folder:
-                    return await asyncio.to_thread((self._folder / MARKER).read_text, "ascii", "replace")
+                    id_ = await asyncio.to_thread((self._folder / MARKER).read_text, "ascii", "replace")
+                    self._is_marked = True
+                    return id_
                 async with asyncio.timeout(ASK_SECONDS):
                     answer = await obstore.get_async(self._store, MARKER)
                     return bytes(await answer.bytes_async()).decode("ascii", "replace")
@@ -218,6 +227,7 @@ class Objects:
         with asked():
             if self._folder:
                 await asyncio.to_thread(write_durably, self._folder / MARKER, id_.encode())
+                self._is_marked = True
                 return
             async with asyncio.timeout(ASK_SECONDS):
                 await obstore.put_async(self._store, MARKER, id_.encode())

@@ -40,6 +40,9 @@ class Fit(Enum):
     OF_ANOTHER = "they hold different ids"
     DATABASE_LOST = "there is evidence, and the database names none"
     EVIDENCE_LOST = "the database names evidence, and nothing of it is there"
+    MARK_LOST = (
+        "the database names evidence and holds an id, and the store holds none: it is another one, or a part of it"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,8 @@ class Look:
             return Fit.EVIDENCE_LOST
         if self.id and self.id == self.marker:
             return Fit.TIED
+        if self.named and self.id:
+            return Fit.MARK_LOST
         if not self.named and self.holds_any:
             return Fit.DATABASE_LOST
         return Fit.NEW
