@@ -24,6 +24,7 @@ def telegram_check(context: click.Context, data: Path | None) -> None:
     from bot.adapters.telegram.check import check
     from bot.app import DataLock
     from bot.log import set_up
+    from bot.server import checks_of_server
 
     set_up("error")
     lock = DataLock(settings.data)
@@ -31,7 +32,10 @@ def telegram_check(context: click.Context, data: Path | None) -> None:
     lock.release()
 
     async def run() -> bool:
-        return all([tell(one.is_fine, one.sentence) async for one in check(settings.telegram, is_running=is_running)])
+        checks = await checks_of_server(settings) if is_running else None
+        down = checks["tasks"].get("down", []) if checks else []
+        found = check(settings.telegram, is_running=is_running, down=down)
+        return all([tell(finding.is_fine, finding.sentence) async for finding in found])
 
     if not event_loop.run(run()):
         context.exit(1)
@@ -112,10 +116,10 @@ def wecom_check(context: click.Context, data: Path | None) -> None:
 
 async def served_platforms(settings: Settings) -> Any:
     """Return what the running server says of its platforms; None where none runs."""
-    from bot.server import running_url
-    from bot.tencent.check import platforms_at
+    from bot.server import checks_of_server
 
-    return await platforms_at(running_url(settings))
+    checks = await checks_of_server(settings)
+    return checks.get("platforms") if checks else None
 
 
 async def last_chat(settings: Settings, platform: str) -> str:

@@ -4,9 +4,11 @@ import asyncio
 import gc
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
 
+import aiohttp
 import structlog
 import uvicorn
 from starlette.applications import Starlette
@@ -21,6 +23,7 @@ from bot.settings import Settings
 from bot.start_error import StartError
 
 GRACE_SECONDS = 5
+ASK_SECONDS = 10.0
 DOOR = "server.json"
 GARBAGE_EVERY = 50_000
 """New objects until the collector looks for cycles among them. Python's 700 cost a tenth of a busy bot's time; we make few cycles."""
@@ -121,3 +124,14 @@ def running_url(settings: Settings) -> str:
     with suppress(OSError, ValueError, KeyError):
         return str(json.loads((settings.data / DOOR).read_text("utf-8"))["url"])
     return "it is just starting or stopping"
+
+
+async def checks_of_server(settings: Settings) -> Mapping[str, Any] | None:
+    """Return the checks that the running server tells in /readyz, by name; None where no server answers."""
+    timeout = aiohttp.ClientTimeout(total=ASK_SECONDS)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(f"{running_url(settings)}readyz") as answer:
+            checks = (await answer.json())["checks"]
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
+        return None
+    return checks if isinstance(checks, dict) else None

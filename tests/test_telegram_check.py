@@ -1,7 +1,9 @@
 """`shouhou telegram check` says what is wrong, in a sentence, and never the token."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +12,11 @@ import pytest
 
 from bot.adapters.telegram import check as checking
 from bot.adapters.telegram.check import check
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import DATABASE, Settings, SettingsError, load_settings
 from tests.botapi.people import Group, Person
 from tests.botapi.server import HTML, TOKEN, BotApi, Fault, bot_api
-from tests.servers import free_port, shouhou
+from tests.servers import Server, free_port, running, shouhou
+from tests.waiting import block_until
 
 
 @pytest.fixture
@@ -39,6 +42,18 @@ async def test_all_is_well(api: BotApi, monkeypatch: pytest.MonkeyPatch) -> None
 async def test_running_server_is_not_disturbed(api: BotApi) -> None:
     assert (await said(api, is_running=True))[1].startswith("The server is running and polls")
     assert "getUpdates" not in [method for method, _ in api.calls]
+
+
+async def test_part_of_the_server_that_does_not_run_is_named(tmp_path: Path) -> None:
+    """Seen from another process, as operators look: the sentence comes from the server's own /readyz."""
+    with running(tmp_path / "data") as server:
+        with closing(sqlite3.connect(server.data / DATABASE, timeout=10)) as database, database:
+            database.execute("INSERT INTO reminders VALUES ('1', 'webchat:1', 'case.overdue', '1', 'tomorrow', 'due')")
+        await asyncio.to_thread(block_until, lambda: "'reminders' does not" in told(server))
+
+
+def told(server: Server) -> str:
+    return str(shouhou("telegram", "check", "--data", str(server.data), cwd=server.data.parent).stdout)
 
 
 async def test_other_poller_is_named(api: BotApi) -> None:

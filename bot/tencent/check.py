@@ -64,17 +64,6 @@ async def callback(url: str, token: str, echo: str, expected: str, *, encrypted:
     )
 
 
-async def platforms_at(base: str) -> Mapping[str, Any] | None:
-    """Return what the running server says of its platforms in /readyz; None where there is none."""
-    timeout = aiohttp.ClientTimeout(total=SECONDS)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as http, http.get(f"{base}readyz") as answer:
-            told = (await answer.json())["checks"]["platforms"]
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
-        return None
-    return told if isinstance(told, dict) else None
-
-
 def running(platforms: Mapping[str, Any], name: str) -> list[Finding]:
     """Return what the running server has met on this platform since it started."""
     what = "running server"

@@ -1,6 +1,6 @@
 """What is wrong with the token, the webhook, or because of another program, in a sentence for each."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -20,8 +20,13 @@ class Finding:
     sentence: str
 
 
-async def check(settings: Telegram, *, is_running: bool) -> AsyncIterator[Finding]:
-    """`is_running`: our own server polls just now, so that we do not take its place."""
+async def check(settings: Telegram, *, is_running: bool, down: Sequence[str] = ()) -> AsyncIterator[Finding]:
+    """`is_running`: our own server polls just now, so that we do not take its place. `down`: its parts that do not run."""
+    for part in down:
+        yield Finding(
+            False,
+            f"The server runs, but its part '{part}' does not: it fails and is started again, and `part_ended` in the log says where.",
+        )
     if not settings.token.get_secret_value():
         yield Finding(False, "telegram.token is empty: get one from @BotFather with /newbot.")
         return
