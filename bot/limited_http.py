@@ -97,7 +97,8 @@ class LimitedProtocol(HttpToolsProtocol):
         while data and not self.transport.is_closing():
             if self._in_head:
                 self._await_head()
-            room = max(self.limits.head_bytes - self._quiet_bytes, 1) if self._in_head else len(data)
+            # Small pieces of a body too: each trailer in one becomes objects before we hear that they were too many.
+            room = max(self.limits.head_bytes - self._quiet_bytes, 1) if self._in_head else self.limits.head_bytes
             piece, data = data[:room], data[room:]
             self._quiet_bytes += len(piece)
             super().data_received(piece)

@@ -9,7 +9,7 @@ import pytest
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wechat
+from tests.wechat_apps import bot_on_wechat, give_receipts
 
 ANNA = "o-anna"
 
@@ -34,12 +34,13 @@ def told(fake: FakeWeChat) -> str:
 
 
 async def test_request_with_a_photo_is_answered_by_calls(fake: FakeWeChat, clock: Clock, tmp_path: Path) -> None:
-    async with bot_on_wechat(tmp_path, fake, clock):
+    async with bot_on_wechat(tmp_path, fake, clock) as app:
         await fake.says(ANNA, "水壶收到就是裂的，想退款，订单 2100000000001")
         await settled(lambda: "需要 3 张照片" in told(fake))
         assert "[1] " in told(fake), "there are no menus here: numbers"
         for number in range(3):
             await fake.sends_photo(ANNA, jpeg(f"shot {number}"))
+        await give_receipts(app, clock, 3)
         await settled(lambda: "提交申请" in told(fake))
         await fake.says(ANNA, "1")
         await settled(lambda: "KS-" in told(fake))

@@ -19,7 +19,7 @@ from bot.store.windows import OpenWindow
 from tests.fake_wechat import FakeWeChat, settled
 from tests.fakes import Clock
 from tests.pictures import jpeg
-from tests.wechat_apps import bot_on_wechat, idle
+from tests.wechat_apps import bot_on_wechat, give_receipts, idle
 
 NOW = datetime(2026, 11, 23, 10, 43, tzinfo=UTC)
 LIMITS = Limits(
@@ -377,6 +377,7 @@ async def test_nine_photos_at_once_are_one_case_and_few_messages(
         await fake.says(ANNA, "水壶收到就是裂的，想退款，订单 2100000000001")
         before = len(fake.shown[ANNA])
         await asyncio.gather(*(fake.sends_photo(ANNA, jpeg(f"shot {number}")) for number in range(9)))
+        await give_receipts(app, clock, 9)
         await settled(lambda: "提交申请" in told(fake))
 
         await until_kept(app)

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import tempfile
+import threading
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.event_loop import new_event_loop
 from tests.fake_wechat import AES_KEY, APP_ID, TOKEN, US, Crypto, xml_of
 from tests.fake_wecom import ACCOUNT, CORP_ID
 from tests.fakes import Clock
+from tests.waiting import until
 from tests.wechat_apps import mini_settings, wechat_settings, wecom_settings
 
 NOWHERE = "http://127.0.0.1:9"
@@ -93,11 +95,15 @@ def signed(crypto: Crypto, *covered: str) -> dict[str, str]:
 Ask = Callable[[str, bytes, bytes], int]
 
 
+def database_threads() -> set[threading.Thread]:
+    return {thread for thread in threading.enumerate() if "_connection_worker_thread" in thread.name}
+
+
 @contextmanager
 def asking(platform: str) -> Iterator[tuple[Ask, Crypto]]:
     """The platform's route of a whole bot: a call with method, query and body returns the status."""
     name, _, mode = platform.partition(", ")
-    loop = new_event_loop()
+    loop, threads = new_event_loop(), database_threads()
     with tempfile.TemporaryDirectory() as folder:
         data = Path(folder)
         ours = {
@@ -127,6 +133,7 @@ def asking(platform: str) -> Iterator[tuple[Ask, Crypto]]:
                 task.cancel()
             loop.run_until_complete(asyncio.wait(tasks))
             loop.run_until_complete(app.stop())
+            loop.run_until_complete(until(lambda: not database_threads() - threads))  # what was cut off ends in them
             loop.close()
 
 

@@ -4,12 +4,13 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import uvicorn
 from pydantic import SecretStr
+from sqlalchemy import text
 from starlette.applications import Starlette
 
 from bot.adapter import Accept, Adapter
@@ -21,7 +22,7 @@ from bot.store.database import Database
 from tests.fake_wechat import AES_KEY, APP_ID, SECRET, TOKEN, FakeWeChat
 from tests.fake_wecom import CORP_ID, FakeWeCom
 from tests.fake_wecom import SECRET as WECOM_SECRET
-from tests.fakes import NOTHING_READ
+from tests.fakes import NOTHING_READ, Clock
 from tests.waiting import until
 
 
@@ -128,3 +129,16 @@ async def bot_on_wechat(
         await app.stop()
         with suppress(asyncio.CancelledError):
             await fake.stop()
+
+
+async def give_receipts(app: App, clock: Clock, files: int) -> None:
+    """Let so many files be fetched and looked at, and the time pass that their receipt waits for more."""
+    query = text("SELECT count(*) FROM errands WHERE kind = 'intake' AND state = 'done'")
+
+    async def are_looked_at() -> bool:
+        async with app.database.reading() as connection:
+            return (await connection.execute(query)).scalar() == files
+
+    await until(are_looked_at)
+    clock.wait(timedelta(seconds=2))
+    await app.reminders.remind()
